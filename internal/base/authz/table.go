@@ -1,0 +1,70 @@
+package authz
+
+import "slices"
+
+// Permission is what a route asks for.
+type Permission string
+
+// The permissions. Each route names one; the table below says which roles have it.
+const (
+	Public      Permission = "public"       // anyone, signed in or not
+	SignedIn    Permission = "signed_in"    // any account
+	PersonSelf  Permission = "person.self"  // my space: my data, messages, who read it
+	CaseApply   Permission = "case.apply"   // drafts and applications of one's own or one's firm
+	LicenceOwn  Permission = "licence.own"  // my licences
+	RatingGive  Permission = "rating.give"  // rate a contact
+	WindowDesk  Permission = "window.desk"  // receive, accept and hand out at a window
+	CaseDesk    Permission = "case.desk"    // inbox and acts of a department; posts decide which
+	CasePapers  Permission = "case.papers"  // papers and files of cases one handles
+	Supervise   Permission = "supervise"    // the region's cases and anomalies, read only
+	CatalogEdit Permission = "catalog.edit" // item office
+	OrgAdmin    Permission = "org.admin"    // agencies, posts, regions, holidays
+	StaffAdmin  Permission = "staff.admin"  // staff accounts and their roles
+	AuditRead   Permission = "audit.read"
+	Operate     Permission = "operate" // metrics, jobs
+	DemoOnly    Permission = "demo"    // only mounted in demo mode
+)
+
+// table is the whole of who may do what. Adding a role or a permission is a change to this page and nowhere else.
+var table = map[Permission][]Role{
+	Public:      Roles,
+	SignedIn:    Roles[1:],
+	PersonSelf:  {Person},
+	CaseApply:   {Person},
+	LicenceOwn:  {Person},
+	RatingGive:  {Person},
+	WindowDesk:  {Clerk},
+	CaseDesk:    {Clerk, Officer},
+	CasePapers:  {Person, Clerk, Officer, Supervisor},
+	Supervise:   {Supervisor},
+	CatalogEdit: {ItemOffice},
+	OrgAdmin:    {Admin},
+	StaffAdmin:  {Security},
+	AuditRead:   {Auditor},
+	Operate:     {Operator, Admin},
+	DemoOnly:    Roles,
+}
+
+// Permissions lists every permission of the table.
+func Permissions() []Permission {
+	out := make([]Permission, 0, len(table))
+	for p := range table {
+		out = append(out, p)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Known reports whether a permission stands in the table.
+func Known(p Permission) bool { _, ok := table[p]; return ok }
+
+// May reports whether a role has a permission.
+func May(r Role, p Permission) bool { return slices.Contains(table[p], r) }
+
+// May reports whether the actor has a permission through any role.
+func (a Actor) May(p Permission) bool {
+	if p == Public || p == DemoOnly {
+		return true
+	}
+	return a.Signed() && slices.ContainsFunc(a.Roles, func(r Role) bool { return May(r, p) })
+}

@@ -1,0 +1,172 @@
+package web_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/dbtest"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/idem"
+	"tongban/internal/base/vault"
+	"tongban/internal/base/web"
+)
+
+func site(log io.Writer) *web.Site {
+	return web.New(web.Config{
+		Actor: func(r *http.Request) (authz.Actor, error) {
+			if id := r.Header.Get("X-Test-Person"); id != "" {
+				return authz.Actor{PersonID: id, Roles: []authz.Role{authz.Person}}, nil
+			}
+			return authz.Actor{}, nil
+		},
+		Log: slog.New(slog.NewTextHandler(log, nil)), Now: time.Now,
+	})
+}
+
+func get(t *testing.T, h http.Handler, method, path string, head ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequest(method, path, strings.NewReader(""))
+	for i := 0; i+1 < len(head); i += 2 {
+		r.Header.Set(head[i], head[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestErrorsMapToOneStatusAndSayNothingOfTheInside(t *testing.T) {
+	var log strings.Builder
+	s := site(&log)
+	s.Add(
+		web.To("GET /gone", authz.Public, func(http.ResponseWriter, *http.Request) error { return errs.New(errs.Gone, "base.gone") }),
+		web.To("GET /boom", authz.Public, func(http.ResponseWriter, *http.Request) error { return errors.New("SELECT secret") }),
+		web.To("GET /panic", authz.Public, func(http.ResponseWriter, *http.Request) error { panic("secret") }),
+		web.To("GET /mine", authz.PersonSelf, func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, 1) }),
+		web.To("GET /desk", authz.CaseDesk, func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, 1) }),
+	)
+	h := s.Handler()
+	for path, want := range map[string]int{"/gone": 410, "/boom": 500, "/panic": 500, "/mine": 401, "/nowhere": 404} {
+		w := get(t, h, "GET", path)
+		if w.Code != want || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%s = %d %s", path, w.Code, w.Body)
+		}
+		if !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("%s has no CSP", path)
+		}
+	}
+	if w := get(t, h, "POST", "/gone"); w.Code != 405 || w.Header().Get("Allow") == "" {
+		t.Errorf("wrong method = %d", w.Code)
+	}
+	if w := get(t, h, "GET", "/desk", "X-Test-Person", "1"); w.Code != 403 {
+		t.Errorf("a person at a desk = %d", w.Code)
+	}
+	if w := get(t, h, "HEAD", "/mine", "X-Test-Person", "1"); w.Code != 200 {
+		t.Errorf("HEAD = %d", w.Code)
+	}
+	if !strings.Contains(log.String(), "SELECT secret") {
+		t.Error("the internal error is not in the log")
+	}
+}
+
+func TestAFormFromAnotherSiteIsRefused(t *testing.T) {
+	s := site(io.Discard)
+	s.Add(web.To("POST /do", authz.Public, func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, 1) }))
+	h := s.Handler()
+	if w := get(t, h, "POST", "/do", "Sec-Fetch-Site", "cross-site"); w.Code != 403 {
+		t.Errorf("cross-site = %d", w.Code)
+	}
+	if w := get(t, h, "POST", "/do", "Sec-Fetch-Site", "same-origin"); w.Code != 200 {
+		t.Errorf("same-origin = %d", w.Code)
+	}
+}
+
+func TestTheRateLimitSaysHowLongToWait(t *testing.T) {
+	s := site(io.Discard)
+	s.Add(web.To("GET /code", authz.Public, func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, 1) }, web.PerMinute(2)))
+	h := s.Handler()
+	for i, want := range []int{200, 200, 429} {
+		if w := get(t, h, "GET", "/code"); w.Code != want || (want == 429) != (w.Header().Get("Retry-After") != "") {
+			t.Errorf("call %d = %d, Retry-After %q", i, w.Code, w.Header().Get("Retry-After"))
+		}
+	}
+}
+
+type body struct {
+	Body struct {
+		Name string `json:"name" minLength:"1"`
+	}
+}
+type out struct {
+	Body struct {
+		N int `json:"n"`
+	}
+}
+
+func TestAPIProblemsAndIdempotency(t *testing.T) {
+	d := dbtest.SQLite(t, idem.Schema)
+	s := site(io.Discard)
+	api := web.NewAPI(s, "1", idem.New(d, vault.New(vault.NewKeys()), time.Now))
+	calls := 0
+	web.Op(api, authz.CaseApply, huma.Operation{OperationID: "make", Method: "POST", Path: "/things"}, func(_ context.Context, in *body) (*out, error) {
+		if in.Body.Name == "taken" {
+			return nil, errs.Fields("base.invalid", []errs.Field{{Path: "name", Key: "base.gone"}})
+		}
+		calls++
+		o := &out{}
+		o.Body.N = calls
+		return o, nil
+	})
+	h := s.Handler()
+	post := func(b string, head ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/api/v1/things", strings.NewReader(b))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Test-Person", "1")
+		r.Header.Set("Accept-Language", "en")
+		for i := 0; i+1 < len(head); i += 2 {
+			r.Header.Set(head[i], head[i+1])
+		}
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	for _, b := range []string{`{"name":""}`, `{"name":"taken"}`} {
+		w := post(b)
+		var p web.Problem
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil || w.Code != 422 || len(p.Errors) != 1 || p.Errors[0].Pointer != "/name" ||
+			w.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s %s", b, w.Code, w.Header().Get("Content-Type"), w.Body)
+		}
+	}
+	a, b := post(`{"name":"x"}`, "Idempotency-Key", "k1"), post(`{"name":"x"}`, "Idempotency-Key", "k1")
+	if calls != 1 || a.Body.String() != b.Body.String() || b.Code != 200 {
+		t.Errorf("%d calls; %s and %s", calls, a.Body, b.Body)
+	}
+	if w := post(`{"name":"y"}`, "Idempotency-Key", "k1"); w.Code != 409 {
+		t.Errorf("key reused with another body = %d", w.Code)
+	}
+	if w := post(`{"name":"x"}`, "X-Test-Person", ""); w.Code != 401 {
+		t.Errorf("a stranger = %d %s", w.Code, w.Body)
+	}
+	if spec, err := api.OpenAPI(); err != nil || !strings.Contains(string(spec), `"openapi":"3.1`) {
+		t.Errorf("OpenAPI: %v", err)
+	}
+}
+
+func TestLocalPath(t *testing.T) {
+	for in, want := range map[string]string{"/a?b=1": "/a?b=1", "//evil.example": "/", "https://evil.example": "/", "/\\evil": "/", "": "/", "a": "/"} {
+		if got := web.LocalPath(in); got != want {
+			t.Errorf("LocalPath(%q) = %q", in, got)
+		}
+	}
+}
