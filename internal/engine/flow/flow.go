@@ -1,0 +1,131 @@
+package flow
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"tongban/internal/engine/clock"
+	"tongban/internal/engine/cond"
+)
+
+// The kinds of a step, in legal order; Review and Inspect share a place.
+const (
+	Receive     = "receive"
+	Accept      = "accept"
+	Review      = "review"
+	Inspect     = "inspect" // on the spot, by at least two officers (行政许可法 第三十四条)
+	Decide      = "decide"
+	Certificate = "certificate"
+	Deliver     = "deliver"
+)
+
+// The kinds that parse but do not run yet.
+const (
+	Parallel    = "parallel"
+	Countersign = "countersign"
+)
+
+// The outcomes the engine itself knows; any other text is recorded and means "go on".
+const (
+	Refuse   = "refuse"   // of accept or decide
+	Returned = "returned" // recorded when a step sends back
+)
+
+// minInspectors is how many officers verify on the spot at least (行政许可法 第三十四条第三款).
+const minInspectors = 2
+
+// Problem is a fault in a definition.
+type Problem = cond.Problem
+
+// Definition is one flow. Published versions never change.
+type Definition struct {
+	Key      string `json:"key"`
+	Name     string `json:"name"`
+	Steps    []Step `json:"steps"`
+	Separate bool   `json:"separate,omitempty"` // review and decision by different people; without a review, acceptance and decision
+}
+
+// Step is one station of the flow.
+type Step struct {
+	Key       string        `json:"key"`
+	Name      string        `json:"name"`
+	Kind      string        `json:"kind"`
+	Post      string        `json:"post"` // key of the post that handles it
+	Limit     *clock.Period `json:"limit,omitempty"`
+	When      cond.Expr     `json:"when,omitzero"`
+	Officers  int           `json:"officers,omitempty"` // how many act together; 1 when 0
+	Checklist []CheckItem   `json:"checklist,omitempty"`
+	NotBy     []string      `json:"not_by,omitempty"` // whoever handled these steps may not act here, nor the other way round
+	Acts      []string      `json:"acts,omitempty"`   // papers the step makes
+	OnTheSpot bool          `json:"on_the_spot,omitempty"`
+	Parallel  [][]Step      `json:"parallel,omitempty"` // read, not runnable
+}
+
+// CheckItem is one line of an inspection's checklist.
+type CheckItem struct {
+	Key      string `json:"key"`
+	Text     string `json:"text"`
+	Basis    string `json:"basis,omitempty"`    // article of law
+	Critical bool   `json:"critical,omitempty"` // failing it fails the inspection
+}
+
+// Parse reads a definition from JSON and refuses unknown keys. It does not Check it.
+func Parse(b []byte) (Definition, error) {
+	var d Definition
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&d); err != nil {
+		return Definition{}, fmt.Errorf("flow definition: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return Definition{}, fmt.Errorf("flow definition: something follows the definition")
+	}
+	return d, nil
+}
+
+// Step finds a step by key.
+func (d Definition) Step(key string) (Step, bool) {
+	i := d.index(key)
+	if i < 0 {
+		return Step{}, false
+	}
+	return d.Steps[i], true
+}
+
+func (d Definition) index(key string) int {
+	for i, s := range d.Steps {
+		if s.Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// rank gives a kind's place in legal order, -1 when it has none.
+func rank(kind string) int {
+	switch kind {
+	case Receive:
+		return 0
+	case Accept:
+		return 1
+	case Review, Inspect:
+		return 2
+	case Decide:
+		return 3
+	case Certificate:
+		return 4
+	case Deliver:
+		return 5
+	}
+	return -1
+}
+
+// officers is how many people the step needs at least.
+func (s Step) officers() int {
+	if s.Kind == Inspect {
+		return max(s.Officers, minInspectors)
+	}
+	return max(s.Officers, 1)
+}
