@@ -1,0 +1,167 @@
+// Package config reads the configuration of a server: one YAML file, overridden by environment variables (TONGBAN_PUBLIC_URL, nested keys with two
+// underscores: TONGBAN_SMS__URL), secrets as *_file. It refuses unknown keys, missing key files and weak settings, all at once, and says which.
+// It owns no tables; only package app calls it.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/knadh/koanf/parsers/yaml"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/rawbytes"
+	"github.com/knadh/koanf/v2"
+)
+
+// Config is everything a deployment sets. Paths are absolute or relative to the file.
+type Config struct {
+	Addr       string   `koanf:"addr"`          // where to listen, e.g. 127.0.0.1:8080
+	PublicURL  string   `koanf:"public_url"`    // https address people use; links, QR codes and cookies follow it
+	DataDir    string   `koanf:"data_dir"`      // files of cases, licences and papers (encrypted)
+	Database   string   `koanf:"database"`      // sqlite:PATH or postgres://…
+	DBFile     string   `koanf:"database_file"` // a file that holds the database address, instead of database
+	VaultKeys  string   `koanf:"vault_keys"`    // key file of the vault
+	SealKeys   string   `koanf:"seal_keys"`     // folder of agency keys and certificates
+	SiteName   string   `koanf:"site_name"`     // e.g. 清澜市政务服务网
+	Owner      string   `koanf:"owner"`         // 主办单位, in the footer
+	Hotline    string   `koanf:"hotline"`
+	LogLevel   string   `koanf:"log_level"`          // debug, info, warn, error
+	MetricsKey string   `koanf:"metrics_token_file"` // bearer token for /metrics; empty = closed
+	SMS        SMS      `koanf:"sms"`
+	Registry   Registry `koanf:"registry"`
+}
+
+// SMS is the text message gateway.
+type SMS struct {
+	URL        string `koanf:"url"`
+	App        string `koanf:"app"`
+	SecretFile string `koanf:"secret_file"`
+	BackupURL  string `koanf:"backup_url"` // second provider, tried when the first fails
+}
+
+// Registry is the population registry and the firm registry.
+type Registry struct {
+	PopulationURL string `koanf:"population_url"`
+	FirmURL       string `koanf:"firm_url"`
+	SecretFile    string `koanf:"secret_file"`
+}
+
+// Load reads a file and the environment; the error lists every finding.
+func Load(path string) (Config, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("配置文件读不到 configuration cannot be read: %w", err)
+	}
+	k := koanf.New(".")
+	if err := k.Load(rawbytes.Provider(raw), yaml.Parser()); err != nil {
+		return Config{}, fmt.Errorf("%s: 不是有效的 YAML not valid YAML: %w", path, err)
+	}
+	name := func(key, v string) (string, any) {
+		return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(key, "TONGBAN_")), "__", "."), v
+	}
+	skip := func(key, v string) (string, any) {
+		if key == "TONGBAN_TEST_PG" || key == "TONGBAN_TEST_ISOLATION" { // of the test suite, not of a server
+			return "", nil
+		}
+		return name(key, v)
+	}
+	if err := k.Load(env.Provider(".", env.Opt{Prefix: "TONGBAN_", TransformFunc: skip}), nil); err != nil {
+		return Config{}, err
+	}
+	c := Config{Addr: "127.0.0.1:8080", LogLevel: "info", SiteName: "政务服务网", Hotline: "12345"}
+	err = k.UnmarshalWithConf("", &c, koanf.UnmarshalConf{DecoderConfig: &mapstructure.DecoderConfig{Result: &c, TagName: "koanf", ErrorUnused: true, WeaklyTypedInput: false}})
+	if err != nil {
+		return Config{}, fmt.Errorf("%s: 有不认识或类型不对的设置 unknown or mistyped settings: %w", path, err)
+	}
+	c.relativeTo(filepath.Dir(path))
+	return c, c.Check()
+}
+
+func (c *Config) relativeTo(dir string) {
+	for _, p := range []*string{&c.DataDir, &c.VaultKeys, &c.SealKeys, &c.DBFile, &c.MetricsKey, &c.SMS.SecretFile, &c.Registry.SecretFile} {
+		if *p != "" && !filepath.IsAbs(*p) {
+			*p = filepath.Join(dir, *p)
+		}
+	}
+	if p, ok := strings.CutPrefix(c.Database, "sqlite:"); ok && !filepath.IsAbs(p) {
+		c.Database = "sqlite:" + filepath.Join(dir, p)
+	}
+}
+
+// Check gives every setting that is missing or weak.
+func (c *Config) Check() error {
+	var found []error
+	bad := func(format string, a ...any) { found = append(found, fmt.Errorf(format, a...)) }
+	u, err := url.Parse(c.PublicURL)
+	switch {
+	case err != nil || u.Host == "":
+		bad("public_url: 缺少公网地址，应形如 https://zwfw.example.gov.cn (missing or not an address)")
+	case u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost":
+		bad("public_url: 必须用 https (must be https): %s", c.PublicURL)
+	}
+	if c.Database == "" && c.DBFile == "" {
+		bad("database: 缺少数据库地址 (missing): sqlite:PATH or postgres://…")
+	}
+	if c.DBFile != "" {
+		if v, err := Secret(c.DBFile); err != nil {
+			bad("database_file: %w", err)
+		} else {
+			c.Database = v
+		}
+	}
+	if c.DataDir == "" {
+		bad("data_dir: 缺少数据目录 (missing)")
+	}
+	for name, p := range map[string]string{"vault_keys": c.VaultKeys, "seal_keys": c.SealKeys, "sms.secret_file": c.SMS.SecretFile, "registry.secret_file": c.Registry.SecretFile} {
+		if err := private(p); err != nil {
+			bad("%s: %w", name, err)
+		}
+	}
+	for name, v := range map[string]string{"sms.url": c.SMS.URL, "registry.population_url": c.Registry.PopulationURL, "registry.firm_url": c.Registry.FirmURL} {
+		if u, err := url.Parse(v); err != nil || u.Host == "" {
+			bad("%s: 缺少地址 (missing or not an address)", name)
+		}
+	}
+	if !strings.Contains("debug info warn error", c.LogLevel) || c.LogLevel == "" {
+		bad("log_level: 只能是 debug、info、warn、error (must be one of these): %q", c.LogLevel)
+	}
+	return errors.Join(found...)
+}
+
+// private refuses a path that is missing or that others may read.
+func private(path string) error {
+	if path == "" {
+		return errors.New("缺少路径 (missing)")
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("找不到 (not found): %w", err)
+	}
+	if st.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("其他用户可读，请执行 chmod 600（目录 700）(readable by others, mode %o): %s", st.Mode().Perm(), path)
+	}
+	return nil
+}
+
+const shortestSecret = 16
+
+// Secret reads a secret from a file that only its owner may read; shorter than 16 characters is weak.
+func Secret(path string) (string, error) {
+	if err := private(path); err != nil {
+		return "", err
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	s := strings.TrimSpace(string(b))
+	if len(s) < shortestSecret {
+		return "", fmt.Errorf("密钥太短，至少 %d 个字符 (weak: fewer than %d characters): %s", shortestSecret, shortestSecret, path)
+	}
+	return s, nil
+}

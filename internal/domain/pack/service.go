@@ -1,0 +1,118 @@
+package pack
+
+import (
+	"context"
+	"sort"
+	"time"
+
+	"tongban/internal/base/db"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/packfile"
+)
+
+// Section is a room's part of a pack.
+type Section interface {
+	// Names gives the keys the files define, by kind.
+	Names(files []packfile.File) map[string][]string
+	// HasKey reports whether the database holds a key already.
+	HasKey(ctx context.Context, kind, key string) bool
+	// CheckSection gives every finding at once.
+	CheckSection(ctx context.Context, files []packfile.File, known packfile.Known) []packfile.Problem
+	// LoadTx writes what changed; loading the same files again changes nothing.
+	LoadTx(ctx context.Context, tx *db.Tx, now time.Time, files []packfile.File) error
+}
+
+// Service checks and loads packs.
+type Service struct {
+	d        *db.DB
+	now      func() time.Time
+	sections []Section
+}
+
+// New makes the service; sections are in the order in which they are loaded.
+func New(d *db.DB, now func() time.Time, sections ...Section) *Service {
+	return &Service{d: d, now: now, sections: sections}
+}
+
+// known looks in the pack itself first, then in the database.
+type known struct {
+	ctx      context.Context
+	own      map[string]map[string]bool
+	sections []Section
+}
+
+func (k known) Has(kind, key string) bool {
+	if k.own[kind][key] {
+		return true
+	}
+	for _, s := range k.sections {
+		if s.HasKey(k.ctx, kind, key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Service) known(ctx context.Context, p Pack) known {
+	k := known{ctx: ctx, own: map[string]map[string]bool{"file": {}}, sections: s.sections}
+	for _, f := range p.Files {
+		k.own["file"][f.Path] = true
+	}
+	for _, sec := range s.sections {
+		for kind, keys := range sec.Names(p.Files) {
+			if k.own[kind] == nil {
+				k.own[kind] = map[string]bool{}
+			}
+			for _, key := range keys {
+				k.own[kind][key] = true
+			}
+		}
+	}
+	return k
+}
+
+// Check gives every finding of a pack whose requirements are loaded, in the order of files and lines.
+func (s *Service) Check(ctx context.Context, p Pack) ([]packfile.Problem, error) {
+	var ps []packfile.Problem
+	for _, r := range p.Requires {
+		loaded, err := s.version(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if loaded == 0 {
+			ps = append(ps, packfile.Problem{File: headFile, Line: 1, Key: "pack.missing", Params: errs.P{"key": r}})
+		}
+	}
+	k := s.known(ctx, p)
+	for _, sec := range s.sections {
+		ps = append(ps, sec.CheckSection(ctx, p.Files, k)...)
+	}
+	sort.SliceStable(ps, func(i, j int) bool {
+		if ps[i].File != ps[j].File {
+			return ps[i].File < ps[j].File
+		}
+		return ps[i].Line < ps[j].Line
+	})
+	return ps, nil
+}
+
+// Load checks a pack and writes it in one transaction. Findings mean that nothing was written; changed is false when this very content is
+// loaded already.
+func (s *Service) Load(ctx context.Context, p Pack) (changed bool, found []packfile.Problem, err error) {
+	if same, err := s.loaded(ctx, p); err != nil || same {
+		return false, nil, err
+	}
+	if found, err = s.Check(ctx, p); err != nil || len(found) > 0 {
+		return false, found, err
+	}
+	now := s.now()
+	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, sec := range s.sections {
+			if err := sec.LoadTx(ctx, tx, now, p.Files); err != nil {
+				return err
+			}
+		}
+		return noteTx(ctx, tx, now, p)
+	})
+	return err == nil, nil, err
+}
