@@ -1,0 +1,42 @@
+package portalweb
+
+import (
+	"context"
+	"fmt"
+
+	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
+	"tongban/internal/base/ui"
+)
+
+func spaceLead(ctx context.Context, v Space) string {
+	if v.Firm == "" {
+		return i18n.T(ctx, "portal.my_lead")
+	}
+	return i18n.T(ctx, "portal.my_lead_firm", errs.P{"firm": v.Firm})
+}
+
+func spaceTiles(ctx context.Context, v Space) []ui.TileView {
+	t := func(key string, n int) string { return i18n.T(ctx, key, errs.P{"n": n}) }
+	return []ui.TileView{
+		{Href: "/my/cases", Name: t("portal.tile_cases", 0), Note: t("portal.tile_cases_note", len(v.Cases))},
+		{Href: "/my/licences", Name: t("portal.tile_licences", 0), Note: t("portal.tile_licences_note", v.Licences)},
+		{Href: "/my/messages", Name: t("portal.tile_messages", 0), Note: t("portal.tile_messages_note", v.Unread)},
+		{Href: "/my/identity", Name: t("portal.tile_identity", 0), Note: t("portal.tile_identity_note", v.Level)},
+		{Href: "/my/access", Name: t("portal.tile_access", 0), Note: t("portal.tile_access_note", 0)},
+		{Href: "/my/tokens", Name: t("portal.tile_tokens", 0), Note: t("portal.tile_tokens_note", 0)},
+	}
+}
+
+func paramTable(ctx context.Context, o Operation) ui.TableView {
+	v := ui.TableView{Caption: fmt.Sprintf("%s %s", o.Method, o.Path), CaptionHide: true, Columns: []ui.Column{
+		{Label: i18n.T(ctx, "portal.api_param")}, {Label: i18n.T(ctx, "portal.api_in")}, {Label: i18n.T(ctx, "portal.api_about")}}}
+	for _, p := range o.Params {
+		about := p.Text
+		if p.Required {
+			about = i18n.T(ctx, "portal.api_required") + " " + about
+		}
+		v.Rows = append(v.Rows, []ui.Cell{{Text: p.Name}, {Text: p.In}, {Text: about}})
+	}
+	return v
+}
