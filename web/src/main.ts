@@ -1,0 +1,40 @@
+// Wakes the islands. Everything on the page works without this file; it only makes it quicker and safer.
+import { autosave, unsaved } from "./autosave";
+import { conditions } from "./conditions";
+import { confirms, dialogs } from "./dialogs";
+import { prefs } from "./prefs";
+import { session } from "./session";
+import { readAloud, remaskPage, small } from "./small";
+import { onSwap } from "./swap";
+import { uploads } from "./upload";
+import { all } from "./texts";
+
+function wake(root: ParentNode): void {
+  for (const form of all<HTMLFormElement>(root, "form[data-autosave]")) autosave(form);
+  conditions(root);
+  uploads(root);
+  dialogs(root);
+  small(root);
+}
+
+/** able says whether this browser has what the islands need; without it the plain pages do the same. */
+const able = "requestSubmit" in HTMLFormElement.prototype && "HTMLDialogElement" in window;
+
+function main(): void {
+  onSwap(wake);
+  confirms();
+  prefs();
+  wake(document);
+  session();
+  remaskPage();
+  readAloud();
+  document.addEventListener("htmx:load", (e) => {
+    if (e.target !== document.body) wake(e.target as HTMLElement);
+  });
+  window.addEventListener("beforeunload", (e) => {
+    if (unsaved()) e.preventDefault();
+  });
+  document.documentElement.dataset.ready = "1";
+}
+
+if (able) main();
