@@ -48,6 +48,7 @@ type SMS struct {
 type Registry struct {
 	PopulationURL string `koanf:"population_url"`
 	FirmURL       string `koanf:"firm_url"`
+	KeyID         string `koanf:"key_id"` // names the shared key to the registries
 	SecretFile    string `koanf:"secret_file"`
 }
 

@@ -65,9 +65,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
 }
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {
-	// synchronous(FULL): every commit is on the disk before it is acknowledged.
-	dsn := (&url.URL{Scheme: "file", Opaque: escapePath(path)}).String() +
-		"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)&_txlock=immediate"
+	dsn := liteDSN(path) + "&_txlock=immediate"
 	w, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, err
@@ -86,8 +84,10 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	return d, nil
 }
 
-func escapePath(p string) string {
-	return strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(p)
+// liteDSN opens a file with synchronous(FULL): every commit is on the disk before it is acknowledged.
+func liteDSN(path string) string {
+	name := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
+	return "file:" + name + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=temp_store(MEMORY)"
 }
 
 func openPostgres(ctx context.Context, rawURL string, o Options) (*DB, error) {

@@ -107,3 +107,28 @@ func TestCursorRoundTrip(t *testing.T) {
 		t.Errorf("broken cursor = %v", err)
 	}
 }
+
+func TestSnapshotWhileOthersWrite(t *testing.T) {
+	d := dbtest.SQLite(t, rooms(t)...)
+	if err := d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return insert(ctx, tx, "a") }); err != nil {
+		t.Fatal(err)
+	}
+	path := t.TempDir() + "/copy.db"
+	err := d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error { // a writer is at work and not done
+		if err := insert(ctx, tx, "b"); err != nil {
+			return err
+		}
+		return d.Snapshot(ctx, path)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.Open(t.Context(), "sqlite:"+path, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if n := dbtest.Count(t, c, "try_counter", ""); n != 1 {
+		t.Errorf("the copy holds %d rows, want the committed one", n)
+	}
+}

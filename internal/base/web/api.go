@@ -38,7 +38,9 @@ type Kept struct {
 
 // NewAPI makes the API of a site. idem may be nil: then keys are ignored.
 func NewAPI(s *Site, version string, idem Idempotency) *API {
-	huma.NewError = func(st int, msg string, details ...error) huma.StatusError { return humaProblem(context.Background(), st, msg, details) }
+	huma.NewError = func(st int, msg string, details ...error) huma.StatusError {
+		return humaProblem(context.Background(), st, msg, details)
+	}
 	huma.NewErrorWithContext = func(c huma.Context, st int, msg string, details ...error) huma.StatusError {
 		return humaProblem(c.Context(), st, msg, details)
 	}

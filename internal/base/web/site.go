@@ -201,7 +201,9 @@ func withNumber(ctx context.Context) (context.Context, *state) {
 
 type siteKey struct{}
 
-func withSite(ctx context.Context, s *Site) context.Context { return context.WithValue(ctx, siteKey{}, s) }
+func withSite(ctx context.Context, s *Site) context.Context {
+	return context.WithValue(ctx, siteKey{}, s)
+}
 
 // language chooses a request's language: the cookie a person set, then the browser's wish.
 func language(r *http.Request) i18n.Lang {
