@@ -47,4 +47,3 @@ func (p *place) folder(log *slog.Logger) app.Options {
 
 // quiet is the log of a command: warnings and worse, to standard error.
 func quiet() *slog.Logger { return obs.NewLog(os.Stderr, "warn", true) }
-

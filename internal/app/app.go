@@ -1,0 +1,161 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+
+	"tongban/internal/base/audit"
+	"tongban/internal/base/blob"
+	"tongban/internal/base/db"
+	"tongban/internal/base/idem"
+	"tongban/internal/base/job"
+	"tongban/internal/base/obs"
+	"tongban/internal/base/vault"
+	"tongban/internal/base/web"
+	"tongban/internal/domain/cases"
+	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/identity"
+	"tongban/internal/domain/licence"
+	"tongban/internal/domain/notify"
+	"tongban/internal/domain/notify/gateway"
+	"tongban/internal/domain/org"
+	"tongban/internal/domain/pack"
+	"tongban/internal/domain/paper"
+	"tongban/internal/domain/rating"
+	"tongban/internal/domain/supervision"
+)
+
+// App is a server that is put together but does not listen yet.
+type App struct {
+	opts  Options
+	DB    *db.DB
+	Vault *vault.Vault
+	Blobs *blob.Store
+	Audit *audit.Log
+	Jobs  *job.Runner
+	Idem  *idem.Store
+
+	Org         *org.Service
+	Notify      *notify.Service
+	Identity    *identity.Service
+	Catalog     *catalog.Service
+	Keys        *paper.Keyring
+	Paper       *paper.Service
+	Licence     *licence.Service
+	Cases       *cases.Service
+	Rating      *rating.Service
+	Supervision *supervision.Service
+	Packs       *pack.Service
+
+	Site    *web.Site
+	API     *web.API
+	Metrics *obs.Metrics
+	Ready   *obs.Ready
+}
+
+// Open opens database and files, makes the rooms and mounts their routes. It does not migrate: the commands do, before they load packs.
+func Open(ctx context.Context, o Options) (*App, error) {
+	keys, err := vault.LoadKeys(o.VaultKeys)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{opts: o, Vault: vault.New(keys), Metrics: obs.NewMetrics()}
+	if a.Blobs, err = blob.Open(o.FilesDir, a.Vault); err != nil {
+		return nil, err
+	}
+	if a.Keys, err = paper.NewKeyring(o.SealKeys); err != nil {
+		return nil, err
+	}
+	if a.DB, err = db.Open(ctx, o.Database, db.Options{}); err != nil {
+		return nil, err
+	}
+	a.Ready = obs.NewReady(a.DB.Ping)
+	a.base()
+	if err := a.rooms(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	a.jobs()
+	a.routes()
+	return a, nil
+}
+
+func (a *App) base() {
+	a.Audit = audit.NewLog(a.DB, a.opts.Now, a.opts.Log)
+	a.Jobs = job.NewRunner(a.DB, a.opts.Now, a.opts.Log)
+	a.Idem = idem.New(a.DB, a.Vault, a.opts.Now)
+}
+
+// rooms makes the rooms from the bottom up.
+func (a *App) rooms() error {
+	o := a.opts
+	a.Org = org.New(org.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Log: o.Log})
+	gs, err := a.gateways()
+	if err != nil {
+		return err
+	}
+	a.Notify = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Gateways: gs})
+	a.Identity = identity.New(identity.Deps{
+		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Staff: a.Org, Send: a.Notify.SendTx, Now: o.Now, Log: o.Log, Demo: o.Demo != nil,
+		Registry: identity.NewRegistry(identity.RegistryConfig{
+			PopulationURL: strings.TrimRight(o.Registry.PopulationURL, "/"), FirmsURL: strings.TrimRight(o.Registry.FirmURL, "/"), KeyID: o.Registry.KeyID, Key: o.Registry.Secret, Now: o.Now,
+		}),
+	})
+	a.Catalog = catalog.New(catalog.Deps{DB: a.DB, Org: a.Org, Now: o.Now, Log: o.Log})
+	a.Paper = paper.New(paper.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
+	a.Licence = licence.New(licence.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
+	a.Cases = cases.New(cases.Deps{
+		DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Now: o.Now, Log: o.Log, Items: a.Catalog, Offices: a.Org,
+		People: people{a.Identity}, Papers: papers{a.Paper}, Licences: licences{a.Licence, a.Keys}, Notices: notices{a.Notify}, Origin: a.origin,
+	})
+	a.Packs = pack.New(a.DB, o.Now, a.Org, a.Notify, a.Paper, a.Licence, a.Catalog)
+	return nil
+}
+
+func (a *App) gateways() ([]notify.Gateway, error) {
+	var out []notify.Gateway
+	for i, url := range a.opts.SMS.URLs {
+		c := gateway.Config{Name: fmt.Sprintf("sms%d", i+1), URL: url, App: a.opts.SMS.App, Secret: string(a.opts.SMS.Secret)}
+		if err := c.Check(); err != nil {
+			return nil, err
+		}
+		out = append(out, gateway.New(c, a.opts.Now))
+	}
+	return out, nil
+}
+
+// Close ends what Open began.
+func (a *App) Close() error {
+	a.Audit.Close()
+	return a.DB.Close()
+}
+
+// Migrate brings the tables up to date.
+func (a *App) Migrate(ctx context.Context) error { return a.DB.Migrate(ctx, Schemas...) }
+
+// Serve warms the rooms, runs jobs and answers on a listener until ctx ends. Requests and jobs under way are finished.
+func (a *App) Serve(ctx context.Context, l net.Listener) error {
+	if err := errors.Join(a.Org.Ready(ctx), a.Catalog.Ready(ctx)); err != nil {
+		return err
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() { a.Jobs.Run(work) })
+	wg.Go(func() { a.Audit.Sequence(work) })
+	wg.Go(func() { a.tick(work) })
+	a.Ready.Set(true)
+	go func() {
+		<-ctx.Done()
+		a.Ready.Set(false)
+	}()
+	err := web.Serve(ctx, l, a.Site.Handler())
+	stop()
+	wg.Wait()
+	return err
+}
+
+// Demo is what demo mode added; nil in production.
+func (a *App) Demo() *Demo { return a.opts.Demo }

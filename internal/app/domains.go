@@ -1,0 +1,26 @@
+package app
+
+import (
+	"tongban/internal/base/audit"
+	"tongban/internal/base/blob"
+	"tongban/internal/base/db"
+	"tongban/internal/base/event"
+	"tongban/internal/base/idem"
+	"tongban/internal/base/job"
+	"tongban/internal/domain/cases"
+	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/identity"
+	"tongban/internal/domain/licence"
+	"tongban/internal/domain/notify"
+	"tongban/internal/domain/org"
+	"tongban/internal/domain/pack"
+	"tongban/internal/domain/paper"
+	"tongban/internal/domain/rating"
+	"tongban/internal/domain/supervision"
+)
+
+// Schemas lists the owners of tables, in the order in which they are migrated.
+var Schemas = []db.Room{
+	job.Schema, event.Schema, audit.Schema, blob.Schema, idem.Schema,
+	org.Schema, notify.Schema, identity.Schema, catalog.Schema, paper.Schema, licence.Schema, cases.Schema, rating.Schema, supervision.Schema, pack.Schema,
+}

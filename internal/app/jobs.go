@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"tongban/internal/base/event"
+	"tongban/internal/base/job"
+)
+
+// jobs registers every worker and listener of the rooms.
+func (a *App) jobs() {
+	workers := map[string]job.Worker{}
+	for _, room := range []map[string]job.Worker{a.Notify.Workers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Rating.Workers(), a.Supervision.Workers()} {
+		maps.Copy(workers, room)
+	}
+	for kind, w := range workers {
+		a.Jobs.Handle(kind, w)
+	}
+	a.Jobs.Handle(event.DeliverKind, event.NewBus(a.DB, a.listeners()...).Deliver)
+	for _, state := range []string{"ready", "dead"} {
+		a.Metrics.Gauge("tongban_jobs_"+state, "Jobs in state "+state+".", func() float64 {
+			n, err := job.Count(context.Background(), a.DB, state)
+			if err != nil {
+				return -1
+			}
+			return float64(n)
+		})
+	}
+}
+
+// listeners lists who hears of what happens in other rooms.
+func (a *App) listeners() []event.Listener {
+	var out []event.Listener
+	for _, room := range [][]event.Listener{a.Cases.Listeners(), a.Rating.Listeners(), a.Supervision.Listeners()} {
+		out = append(out, room...)
+	}
+	return out
+}
+
+const (
+	orphanAge  = 24 * time.Hour      // how long a file may lie in the store before a row must keep it
+	answerAge  = 24 * time.Hour      // how long an answer to an Idempotency-Key is kept
+	doneJobAge = 30 * 24 * time.Hour // how long a done job is kept
+	sweepEvery = time.Hour
+)
+
+// tick sweeps what nobody needs any more, every hour until ctx ends. Any node may do it.
+func (a *App) tick(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(sweepEvery):
+		}
+		a.sweep(ctx)
+	}
+}
+
+func (a *App) sweep(ctx context.Context) {
+	now := a.opts.Now()
+	_, files := a.Blobs.Sweep(ctx, a.DB, now.Add(-orphanAge))
+	for what, err := range map[string]error{
+		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "sessions": a.Identity.Sweep(ctx),
+	} {
+		if err != nil {
+			a.opts.Log.Warn("sweep", "what", what, "err", err)
+		}
+	}
+}

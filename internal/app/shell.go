@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/i18n"
+	"tongban/internal/base/ui"
+	"tongban/internal/domain/portal/portalweb"
+	"tongban/internal/engine/clock"
+)
+
+// prepare puts the shell of the page into the context. A neighbour that does not answer costs a name or a count, never the page.
+func (a *App) prepare(ctx context.Context, r *http.Request) context.Context {
+	if strings.HasPrefix(r.URL.Path, "/api/v1/") {
+		return ctx
+	}
+	who := authz.From(ctx)
+	s := ui.Shell{
+		SiteName: a.opts.SiteName, Lang: string(i18n.From(ctx)), Demo: a.opts.Demo != nil, Path: pathOf(r), Hotline: a.opts.Hotline,
+		SearchURL: "/items", SignInURL: "/sign-in", SignOutURL: "/sign-out", ExtendURL: "/session/extend", UnreadURL: "/my/messages",
+		NowMS: a.opts.Now().UnixMilli(), Nav: navOf(ctx, who, r.URL.Path),
+		Footer: ui.Footer{Sponsor: a.opts.Owner, DataTime: a.opts.Now().In(clock.Shanghai).Format("2006-01-02 15:04"), Links: footLinks(ctx)},
+	}
+	s.Elder, s.FontPlus = portalweb.Prefs(r)
+	if who.Signed() {
+		a.signedShell(ctx, &s, who)
+	}
+	return ui.WithShell(ctx, s)
+}
+
+// pathOf is where display switches lead back to; only a page that was asked for by GET can be gone back to.
+func pathOf(r *http.Request) string {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return "/"
+	}
+	return r.URL.RequestURI()
+}
+
+func (a *App) signedShell(ctx context.Context, s *ui.Shell, who authz.Actor) {
+	u := &ui.ShellUser{Home: portalweb.HomeOf(who)}
+	if ends, err := a.Identity.SessionEnds(ctx, who); err == nil && !ends.IsZero() {
+		s.SessionEndsMS = ends.UnixMilli()
+	}
+	if who.StaffID != "" {
+		u.Desk = true
+		if st, err := a.Org.Staff(ctx, who.StaffID); err == nil {
+			u.Name = st.Name
+			s.Watermark = st.Name + " " + st.Login + " " + a.opts.Now().In(clock.Shanghai).Format(time.DateTime)
+		}
+		if len(who.Roles) > 0 {
+			u.Role = i18n.T(ctx, "portal.role_"+string(who.Roles[0]))
+		}
+		s.UnreadURL = u.Home
+	} else {
+		u.Name = a.Identity.MaskedName(ctx, who.PersonID)
+		if who.FirmID != "" {
+			if f, err := a.Identity.Firm(ctx, who.FirmID); err == nil {
+				u.ActingFor = f.Name
+			}
+		}
+		if n, err := a.Notify.Unread(ctx, who.PersonID); err == nil {
+			s.Unread = n
+		}
+	}
+	s.User = u
+}
+
+type navLine struct {
+	perm       authz.Permission
+	href, text string
+}
+
+var publicNav = []navLine{
+	{authz.Public, "/", "portal.nav_home"}, {authz.Public, "/items", "portal.nav_items"}, {authz.Public, "/lookup", "portal.nav_lookup"},
+	{authz.Public, "/verify", "portal.nav_verify"}, {authz.PersonSelf, "/my", "portal.nav_my"},
+}
+
+var deskNav = []navLine{
+	{authz.CaseDesk, "/desk/cases", "portal.nav_inbox"}, {authz.WindowDesk, "/window", "portal.nav_window"}, {authz.CaseDesk, "/desk/ratings", "portal.nav_ratings"},
+	{authz.Supervise, "/supervision", "portal.nav_supervision"}, {authz.Supervise, "/supervision/alarms", "portal.nav_alarms"},
+	{authz.CatalogEdit, "/office/items", "portal.nav_office"},
+	{authz.OrgAdmin, "/admin/agencies", "portal.nav_agencies"}, {authz.OrgAdmin, "/admin/regions", "portal.nav_regions"}, {authz.OrgAdmin, "/admin/holidays", "portal.nav_holidays"},
+	{authz.StaffAdmin, "/admin/staff", "portal.nav_staff"}, {authz.AuditRead, "/audit", "portal.nav_audit"}, {authz.Public, "/items", "portal.nav_items"},
+}
+
+func navOf(ctx context.Context, who authz.Actor, path string) []ui.NavItem {
+	lines := publicNav
+	if who.StaffID != "" {
+		lines = deskNav
+	}
+	var out []ui.NavItem
+	current := -1
+	for _, l := range lines {
+		if !who.May(l.perm) {
+			continue
+		}
+		if path == l.href || l.href != "/" && strings.HasPrefix(path, l.href+"/") {
+			current = len(out) // the longest address that fits comes last
+		}
+		out = append(out, ui.NavItem{Href: l.href, Label: i18n.T(ctx, l.text)})
+	}
+	if current >= 0 {
+		out[current].Current = true
+	}
+	return out
+}
+
+func footLinks(ctx context.Context) []ui.Link {
+	return []ui.Link{
+		{Label: i18n.T(ctx, "portal.nav_items"), Href: "/items"}, {Label: i18n.T(ctx, "portal.nav_agencies_public"), Href: "/agencies"},
+		{Label: i18n.T(ctx, "portal.nav_ratings_public"), Href: "/ratings"}, {Label: i18n.T(ctx, "portal.api_title"), Href: "/api"},
+	}
+}

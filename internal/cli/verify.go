@@ -1,0 +1,127 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"tongban/internal/base/db"
+	"tongban/internal/base/i18n"
+	"tongban/internal/domain/licence"
+	"tongban/internal/engine/seal"
+)
+
+type verifyCmd struct {
+	File  string   `arg:"" help:"要验证的 PDF。The PDF to verify."`
+	JSON  bool     `help:"输出 JSON。Print JSON." name:"json"`
+	Trust []string `help:"信任的根证书（PEM），可多次给出。Trusted CA certificate (PEM); may be repeated." placeholder:"CA.pem" type:"path" xor:"trust"`
+	Data  string   `help:"用数据目录里的根证书，并查证照库状态。Trust the data folder's CA and ask its register." type:"path" xor:"trust"`
+	DB    string   `help:"与 --data 同用：数据库地址。With --data: the database." name:"db"`
+}
+
+const cannotRead = exit(2)
+
+// Run judges a file. It trusts nothing that is not named. Exit status: 0 valid, 1 not, 2 cannot be read.
+func (c *verifyCmd) Run(e *env) error {
+	file, err := readFile(c.File)
+	if err != nil {
+		return c.unreadable(e, err)
+	}
+	trust, d, err := c.sources(e.ctx)
+	if err != nil {
+		return c.unreadable(e, err)
+	}
+	if d != nil {
+		defer d.Close()
+	}
+	r, err := licence.VerifyFile(e.ctx, file, trust, time.Now(), d)
+	if err != nil {
+		return c.unreadable(e, err)
+	}
+	if err := c.print(e, r); err != nil {
+		return err
+	}
+	if licence.ExitCode(r) != 0 {
+		return exit(licence.ExitCode(r))
+	}
+	return nil
+}
+
+func (c *verifyCmd) unreadable(e *env, err error) error {
+	_, _ = fmt.Fprintf(e.err, "tongban verify: 读不出来，无法验证 (cannot be read): %v\n", err)
+	return cannotRead
+}
+
+// readFile bounds what it reads: a licence is a few hundred kilobytes.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, licence.MaxVerify+1))
+	if err == nil && len(b) > licence.MaxVerify {
+		err = fmt.Errorf("%s: 文件超过 %d MB (larger than %d MB)", path, licence.MaxVerify>>20, licence.MaxVerify>>20)
+	}
+	return b, err
+}
+
+// sources gives the trusted certificates and, with --data, the register.
+func (c *verifyCmd) sources(ctx context.Context) (trust [][]byte, d *db.DB, err error) {
+	paths := c.Trust
+	if c.Data != "" {
+		paths = []string{filepath.Join(c.Data, "keys", "seals", "ca.pem")}
+	}
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			return nil, nil, err
+		}
+		trust = append(trust, b)
+	}
+	if c.Data == "" {
+		return trust, nil, nil
+	}
+	url := c.DB
+	if url == "" {
+		file := filepath.Join(c.Data, dbName)
+		if _, err := os.Stat(file); err != nil {
+			return nil, nil, errors.Join(errors.New("no register in the data folder"), err)
+		}
+		url = "sqlite:" + file
+	}
+	d, err = db.Open(ctx, url, db.Options{MaxConns: 1})
+	return trust, d, err
+}
+
+func (c *verifyCmd) print(e *env, r seal.Report) error {
+	if c.JSON {
+		b, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(e.out, string(b))
+		return err
+	}
+	var b strings.Builder
+	title := i18n.In(i18n.Chinese, "seal.status."+r.Status)
+	if r.Test {
+		title += "（测试 test）"
+	}
+	fmt.Fprintf(&b, "%s  %s\n", title, i18n.In(i18n.English, "seal.status."+r.Status))
+	for _, k := range r.Checks {
+		mark := "✓"
+		if !k.OK {
+			mark = "✗"
+		}
+		fmt.Fprintf(&b, "  %s %s: %s\n", mark, k.Name, k.Detail)
+	}
+	_, err := io.WriteString(e.out, b.String())
+	return err
+}
