@@ -19,9 +19,11 @@ import (
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/identity"
+	"tongban/internal/domain/identity/identityweb"
 	"tongban/internal/domain/licence"
 	"tongban/internal/domain/notify"
 	"tongban/internal/domain/notify/gateway"
+	"tongban/internal/domain/notify/notifyweb"
 	"tongban/internal/domain/org"
 	"tongban/internal/domain/pack"
 	"tongban/internal/domain/paper"
@@ -50,6 +52,9 @@ type App struct {
 	Rating      *rating.Service
 	Supervision *supervision.Service
 	Packs       *pack.Service
+
+	reporters []notifyweb.Reporter // of delivery reports
+	who       *identityweb.Handler
 
 	Site    *web.Site
 	API     *web.API
@@ -111,18 +116,26 @@ func (a *App) rooms() error {
 		DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Now: o.Now, Log: o.Log, Items: a.Catalog, Offices: a.Org,
 		People: people{a.Identity}, Papers: papers{a.Paper}, Licences: licences{a.Licence, a.Keys}, Notices: notices{a.Notify}, Origin: a.origin,
 	})
+	a.Rating = rating.New(rating.Deps{
+		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Cases: a.Cases, Calendar: a.calendar, AgencyName: a.agencyName, ItemName: a.itemName, Origin: a.origin,
+	})
+	a.Supervision = supervision.New(supervision.Deps{
+		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.calendar, Papers: a.paperLines, Origin: a.origin,
+	})
 	a.Packs = pack.New(a.DB, o.Now, a.Org, a.Notify, a.Paper, a.Licence, a.Catalog)
 	return nil
 }
 
 func (a *App) gateways() ([]notify.Gateway, error) {
 	var out []notify.Gateway
+	a.reporters = nil
 	for i, url := range a.opts.SMS.URLs {
 		c := gateway.Config{Name: fmt.Sprintf("sms%d", i+1), URL: url, App: a.opts.SMS.App, Secret: string(a.opts.SMS.Secret)}
 		if err := c.Check(); err != nil {
 			return nil, err
 		}
-		out = append(out, gateway.New(c, a.opts.Now))
+		g := gateway.New(c, a.opts.Now)
+		out, a.reporters = append(out, g), append(a.reporters, g)
 	}
 	return out, nil
 }

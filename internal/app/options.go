@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"tongban/internal/base/config"
@@ -21,6 +22,7 @@ type Options struct {
 	OpenMetric bool
 	SMS        SMS
 	Registry   Registry
+	Proxies    []netip.Prefix
 	Version    string
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -47,6 +49,10 @@ func FromConfig(c config.Config, log *slog.Logger) (Options, error) {
 		SMS:      SMS{URLs: []string{c.SMS.URL}, App: c.SMS.App},
 		Registry: Registry{PopulationURL: c.Registry.PopulationURL, FirmURL: c.Registry.FirmURL, KeyID: c.Registry.KeyID},
 		Log:      log, Now: time.Now,
+	}
+	var err error
+	if o.Proxies, err = c.Prefixes(); err != nil {
+		return o, err
 	}
 	if c.SMS.BackupURL != "" {
 		o.SMS.URLs = append(o.SMS.URLs, c.SMS.BackupURL)

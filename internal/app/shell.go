@@ -21,7 +21,7 @@ func (a *App) prepare(ctx context.Context, r *http.Request) context.Context {
 	who := authz.From(ctx)
 	s := ui.Shell{
 		SiteName: a.opts.SiteName, Lang: string(i18n.From(ctx)), Demo: a.opts.Demo != nil, Path: pathOf(r), Hotline: a.opts.Hotline,
-		SearchURL: "/items", SignInURL: "/sign-in", SignOutURL: "/sign-out", ExtendURL: "/session/extend", UnreadURL: "/my/messages",
+		SearchURL: "/items", SignInURL: "/sign-in", UnreadURL: "/my/messages",
 		NowMS: a.opts.Now().UnixMilli(), Nav: navOf(ctx, who, r.URL.Path),
 		Footer: ui.Footer{Sponsor: a.opts.Owner, DataTime: a.opts.Now().In(clock.Shanghai).Format("2006-01-02 15:04"), Links: footLinks(ctx)},
 	}
@@ -40,33 +40,22 @@ func pathOf(r *http.Request) string {
 	return r.URL.RequestURI()
 }
 
+// signedShell adds who is signed in and what waits for them.
 func (a *App) signedShell(ctx context.Context, s *ui.Shell, who authz.Actor) {
-	u := &ui.ShellUser{Home: portalweb.HomeOf(who)}
-	if ends, err := a.Identity.SessionEnds(ctx, who); err == nil && !ends.IsZero() {
-		s.SessionEndsMS = ends.UnixMilli()
+	if err := a.who.Shell(ctx, s); err != nil {
+		a.opts.Log.Warn("shell", "err", err)
 	}
 	if who.StaffID != "" {
-		u.Desk = true
-		if st, err := a.Org.Staff(ctx, who.StaffID); err == nil {
-			u.Name = st.Name
-			s.Watermark = st.Name + " " + st.Login + " " + a.opts.Now().In(clock.Shanghai).Format(time.DateTime)
+		if s.User != nil {
+			s.User.Home = portalweb.HomeOf(who)
+			s.UnreadURL = s.User.Home
+			s.Watermark = s.User.Name + " " + who.StaffID + " " + a.opts.Now().In(clock.Shanghai).Format(time.DateTime)
 		}
-		if len(who.Roles) > 0 {
-			u.Role = i18n.T(ctx, "portal.role_"+string(who.Roles[0]))
-		}
-		s.UnreadURL = u.Home
-	} else {
-		u.Name = a.Identity.MaskedName(ctx, who.PersonID)
-		if who.FirmID != "" {
-			if f, err := a.Identity.Firm(ctx, who.FirmID); err == nil {
-				u.ActingFor = f.Name
-			}
-		}
-		if n, err := a.Notify.Unread(ctx, who.PersonID); err == nil {
-			s.Unread = n
-		}
+		return
 	}
-	s.User = u
+	if n, err := a.Notify.Unread(ctx, who.PersonID); err == nil {
+		s.Unread = n
+	}
 }
 
 type navLine struct {
@@ -81,9 +70,9 @@ var publicNav = []navLine{
 
 var deskNav = []navLine{
 	{authz.CaseDesk, "/desk/cases", "portal.nav_inbox"}, {authz.WindowDesk, "/window", "portal.nav_window"}, {authz.CaseDesk, "/desk/ratings", "portal.nav_ratings"},
-	{authz.Supervise, "/supervision", "portal.nav_supervision"}, {authz.Supervise, "/supervision/alarms", "portal.nav_alarms"},
+	{authz.Supervise, "/supervision", "portal.nav_supervision"}, {authz.Supervise, "/supervision/alarms", "portal.nav_alarms"}, {authz.CaseDesk, "/desk/alarms", "portal.nav_explain"},
 	{authz.CatalogEdit, "/office/items", "portal.nav_office"},
-	{authz.OrgAdmin, "/admin/agencies", "portal.nav_agencies"}, {authz.OrgAdmin, "/admin/regions", "portal.nav_regions"}, {authz.OrgAdmin, "/admin/holidays", "portal.nav_holidays"},
+	{authz.OrgAdmin, "/admin/agencies", "portal.nav_agencies"}, {authz.OrgAdmin, "/admin/regions", "portal.nav_regions"}, {authz.OrgAdmin, "/admin/calendar", "portal.nav_holidays"},
 	{authz.StaffAdmin, "/admin/staff", "portal.nav_staff"}, {authz.AuditRead, "/audit", "portal.nav_audit"}, {authz.Public, "/items", "portal.nav_items"},
 }
 

@@ -117,6 +117,7 @@ site_name: 政务服务网
 owner: ""                          # 主办单位
 hotline: "12345"
 log_level: info
+trusted_proxies: []                # 反向代理的地址 reverse proxies, e.g. ["10.0.0.0/8"]
 metrics_token_file: keys/metrics.token
 sms: {url: "https://sms.example.gov.cn", app: tongban, secret_file: keys/sms.secret}
 registry: {population_url: "https://population.example.gov.cn", firm_url: "https://firms.example.gov.cn", key_id: tongban, secret_file: keys/registry.secret}

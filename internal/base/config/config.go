@@ -6,6 +6,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -30,6 +31,7 @@ type Config struct {
 	SiteName   string   `koanf:"site_name"`     // e.g. 清澜市政务服务网
 	Owner      string   `koanf:"owner"`         // 主办单位, in the footer
 	Hotline    string   `koanf:"hotline"`
+	Proxies    []string `koanf:"trusted_proxies"`    // reverse proxies whose X-Forwarded-For is believed, as CIDR
 	LogLevel   string   `koanf:"log_level"`          // debug, info, warn, error
 	MetricsKey string   `koanf:"metrics_token_file"` // bearer token for /metrics; empty = closed
 	SMS        SMS      `koanf:"sms"`
@@ -128,10 +130,26 @@ func (c *Config) Check() error {
 			bad("%s: 缺少地址 (missing or not an address)", name)
 		}
 	}
+	if _, err := c.Prefixes(); err != nil {
+		bad("trusted_proxies: 应形如 10.0.0.0/8 (must be CIDR): %w", err)
+	}
 	if !strings.Contains("debug info warn error", c.LogLevel) || c.LogLevel == "" {
 		bad("log_level: 只能是 debug、info、warn、error (must be one of these): %q", c.LogLevel)
 	}
 	return errors.Join(found...)
+}
+
+// Prefixes are the trusted proxies.
+func (c *Config) Prefixes() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range c.Proxies {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // private refuses a path that is missing or that others may read.

@@ -18,6 +18,7 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
 func (s *Site) outer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := s.cfg.Now()
+		s.behindProxies(r)
 		ctx, st := withNumber(r.Context())
 		r = r.WithContext(i18n.With(ctx, language(r)))
 		h := w.Header()

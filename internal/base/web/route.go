@@ -23,7 +23,7 @@ type Route struct {
 
 const (
 	defaultBody   = 1 << 20
-	defaultMinute = 1200
+	defaultMinute = 6000 // a service hall's shared address included
 )
 
 // Option changes a route.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
+	"net/netip"
 	"time"
 
 	"github.com/a-h/templ"
@@ -32,6 +32,8 @@ type Config struct {
 	Now     func() time.Time
 	// HTTPS says that the site is reached by https only.
 	HTTPS bool
+	// Proxies are the reverse proxies whose X-Forwarded-For is believed; nobody else's is.
+	Proxies []netip.Prefix
 }
 
 // Site is the route table and everything around it.
@@ -161,15 +163,6 @@ func (s *Site) admit(w http.ResponseWriter, r **http.Request, rt Route) error {
 		return errs.New(errs.Forbidden, "base.forbidden")
 	}
 	return errs.New(errs.Unauthorized, "base.unauthorized")
-}
-
-// Origin is the network address of the caller without its port. Behind a proxy the proxy's address counts unless the deployment rewrites it.
-func Origin(r *http.Request) string {
-	addr := r.RemoteAddr
-	if i := strings.LastIndexByte(addr, ':'); i > 0 {
-		addr = addr[:i]
-	}
-	return strings.Trim(addr, "[]")
 }
 
 type reqKey struct{}

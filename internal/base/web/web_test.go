@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,31 @@ func TestLocalPath(t *testing.T) {
 	for in, want := range map[string]string{"/a?b=1": "/a?b=1", "//evil.example": "/", "https://evil.example": "/", "/\\evil": "/", "": "/", "a": "/"} {
 		if got := web.LocalPath(in); got != want {
 			t.Errorf("LocalPath(%q) = %q", in, got)
+		}
+	}
+}
+
+func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
+	for _, c := range []struct{ remote, forwarded, want string }{
+		{"10.0.0.1:5", "1.2.3.4", "1.2.3.4"},
+		{"10.0.0.1:5", "9.9.9.9, 1.2.3.4, 10.0.0.2", "1.2.3.4"}, // 9.9.9.9 is what the caller claimed
+		{"10.0.0.1:5", "", "10.0.0.1"},
+		{"10.0.0.1:5", "nonsense", "10.0.0.1"},
+		{"5.5.5.5:5", "1.2.3.4", "5.5.5.5"},
+		{"10.0.0.1:5", "2001:db8::1", "2001:db8::1"},
+	} {
+		got := ""
+		s := web.New(web.Config{
+			Actor: func(r *http.Request) (authz.Actor, error) { got = web.Origin(r); return authz.Actor{}, nil },
+			Log:   slog.New(slog.DiscardHandler), Now: time.Now, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")},
+		})
+		s.Add(web.To("GET /x", authz.Public, func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, 1) }))
+		r := httptest.NewRequest("GET", "/x", nil)
+		r.RemoteAddr = c.remote
+		r.Header.Set("X-Forwarded-For", c.forwarded)
+		s.Handler().ServeHTTP(httptest.NewRecorder(), r)
+		if got != c.want {
+			t.Errorf("%s forwarding %q = %s, want %s", c.remote, c.forwarded, got, c.want)
 		}
 	}
 }

@@ -1,0 +1,198 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+
+	"tongban/internal/base/audit"
+	"tongban/internal/base/authz"
+	"tongban/internal/base/i18n"
+	"tongban/internal/base/ui"
+	"tongban/internal/domain/cases"
+	"tongban/internal/domain/cases/casesweb"
+	"tongban/internal/domain/identity"
+	"tongban/internal/domain/paper"
+	"tongban/internal/domain/portal/portalweb"
+	"tongban/internal/domain/supervision"
+	"tongban/internal/engine/clock"
+)
+
+// holders tells under which numbers an actor holds licences.
+type holders struct{ s *identity.Service }
+
+func (h holders) Numbers(ctx context.Context, a authz.Actor) (person, firm string, err error) {
+	p, err := h.s.Person(ctx, a.PersonID)
+	if err != nil || a.FirmID == "" {
+		return p.Number, "", err
+	}
+	f, err := h.s.Firm(ctx, a.FirmID)
+	return p.Number, f.CreditCode, err
+}
+
+// casePapers gives the papers of cases; whoever asks has been let at the case.
+type casePapers struct{ a *App }
+
+func paperView(p paper.Paper) casesweb.PaperView {
+	return casesweb.PaperView{ID: p.ID, CaseID: p.CaseID, Act: p.Act, Title: p.Title, Number: p.Number, Issued: p.Issued, Ready: p.State == paper.Ready}
+}
+
+func (c casePapers) OfCase(ctx context.Context, caseID string) ([]casesweb.PaperView, error) {
+	ps, err := c.a.Paper.OfCase(ctx, caseID)
+	out := make([]casesweb.PaperView, 0, len(ps))
+	for _, p := range ps {
+		out = append(out, paperView(p))
+	}
+	return out, err
+}
+
+func (c casePapers) Paper(ctx context.Context, id string) (casesweb.PaperView, error) {
+	p, err := c.a.Paper.Paper(ctx, id)
+	return paperView(p), err
+}
+
+// Open puts the reading on record and then gives the file.
+func (c casePapers) Open(ctx context.Context, who authz.Actor, id string) (io.ReadCloser, error) {
+	b, p, err := c.a.Paper.PDF(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	err = c.a.Audit.Read(ctx, audit.Entry{
+		Actor: who.Name(), OnBehalf: who.OnBehalf(), Object: "case:" + p.CaseID, Subject: p.Subject, What: "paper." + p.Act, Via: "pdf", Origin: c.a.origin(who), Agency: who.AgencyID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return io.NopCloser(bytes.NewReader(b)), nil
+}
+
+func (a *App) whoApplies(ctx context.Context, who authz.Actor) (casesweb.Who, error) {
+	p, err := a.Identity.Person(ctx, who.PersonID)
+	if err != nil || who.FirmID == "" {
+		return casesweb.Who{Person: p.Name}, err
+	}
+	f, err := a.Identity.Firm(ctx, who.FirmID)
+	return casesweb.Who{Person: p.Name, Firm: f.Name}, err
+}
+
+func (a *App) regionOptions(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, r := range a.Org.Regions(ctx) {
+		out = append(out, ui.Option{Value: r.Code, Label: r.Name})
+	}
+	return out
+}
+
+func (a *App) itemOptions(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, it := range a.Catalog.All(ctx) {
+		out = append(out, ui.Option{Value: it.Key, Label: it.Name})
+	}
+	return out
+}
+
+func (a *App) remedies(ctx context.Context, agency, itemType string) string {
+	g, err := a.Org.Agency(ctx, agency)
+	if err != nil {
+		return ""
+	}
+	return paper.Remedies(g, itemType)
+}
+
+// record is the audit record for the auditor's page.
+type record struct{ a *App }
+
+func (r record) List(ctx context.Context, f audit.Filter, after string, limit int) ([]audit.Entry, error) {
+	return audit.List(ctx, r.a.DB.R(), f, after, limit)
+}
+
+func (r record) Verify(ctx context.Context) (int64, error) {
+	if err := r.a.Audit.SequenceNow(ctx); err != nil {
+		return 0, err
+	}
+	return audit.Verify(ctx, r.a.DB.R())
+}
+
+const shownInSpace = 10
+
+// space gathers what my space shows.
+func (a *App) space(ctx context.Context, who authz.Actor) (portalweb.Space, error) {
+	p, err := a.Identity.Person(ctx, who.PersonID)
+	if err != nil {
+		return portalweb.Space{}, err
+	}
+	s := portalweb.Space{Name: p.Masked(), Level: p.Level}
+	holder := p.Number
+	if who.FirmID != "" {
+		f, err := a.Identity.Firm(ctx, who.FirmID)
+		if err != nil {
+			return s, err
+		}
+		s.Firm, holder = f.Name, f.CreditCode
+	}
+	if holder != "" {
+		held, err := a.Licence.Held(ctx, holder)
+		if err != nil {
+			return s, err
+		}
+		s.Licences = len(held)
+	}
+	if s.Unread, err = a.Notify.Unread(ctx, who.PersonID); err != nil {
+		return s, err
+	}
+	drafts, err := a.Cases.Drafts(ctx, who)
+	if err != nil {
+		return s, err
+	}
+	for _, d := range drafts {
+		s.Drafts = append(s.Drafts, portalweb.Line{Href: "/drafts/" + d.ID, Title: d.ItemName, Status: i18n.T(ctx, d.State.Key()), Tone: ui.Neutral, When: minute(d.Updated)})
+	}
+	page, err := a.Cases.ListMine(ctx, who, "", shownInSpace)
+	for _, c := range page.Cases {
+		s.Cases = append(s.Cases, caseLine(ctx, c))
+	}
+	return s, err
+}
+
+func caseLine(ctx context.Context, c cases.Case) portalweb.Line {
+	l := portalweb.Line{Href: "/my/cases/" + c.ID, Title: c.ItemName, Note: c.CaseNo, Status: i18n.T(ctx, c.State.Key()), Tone: ui.Info, When: minute(c.Submitted)}
+	switch {
+	case c.State == cases.Correction:
+		l.Tone = ui.Warn
+	case c.Outcome == cases.Grant:
+		l.Tone = ui.Success
+	}
+	return l
+}
+
+func minute(t time.Time) string { return t.In(clock.Shanghai).Format("2006-01-02 15:04") }
+
+// paperLines are the papers of a case as the supervisor sees them.
+func (a *App) paperLines(ctx context.Context, caseID string) ([]supervision.PaperLine, error) {
+	ps, err := a.Paper.OfCase(ctx, caseID)
+	var out []supervision.PaperLine
+	for _, p := range ps {
+		out = append(out, supervision.PaperLine{Title: p.Title, Number: p.Number, Date: p.Issued.In(clock.Shanghai).Format(time.DateOnly)})
+	}
+	return out, err
+}
+
+// calendar is org's calendar for rooms that allow it to fail.
+func (a *App) calendar(ctx context.Context) (clock.Calendar, error) { return a.Org.Calendar(ctx), nil }
+
+func (a *App) agencyName(ctx context.Context, key string) string {
+	g, err := a.Org.Agency(ctx, key)
+	if err != nil {
+		return key
+	}
+	return g.Name
+}
+
+func (a *App) itemName(ctx context.Context, key string) string {
+	it, err := a.Catalog.Item(ctx, key)
+	if err != nil {
+		return key
+	}
+	return it.Name
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"tongban/internal/base/ui"
+	"tongban/internal/base/web"
+	"tongban/internal/domain/cases/casesweb"
+	"tongban/internal/domain/cases/deskweb"
+	"tongban/internal/domain/catalog/catalogweb"
+	"tongban/internal/domain/identity/identityweb"
+	"tongban/internal/domain/licence/licenceweb"
+	"tongban/internal/domain/notify/notifyweb"
+	"tongban/internal/domain/org/orgweb"
+	"tongban/internal/domain/portal/portalweb"
+	"tongban/internal/domain/rating/ratingweb"
+	"tongban/internal/domain/supervision/supervisionweb"
+)
+
+// routes mounts every room's route table and its part of the API.
+func (a *App) routes() {
+	o := a.opts
+	https := strings.HasPrefix(o.PublicURL, "https://")
+	who := identityweb.New(identityweb.Config{Service: a.Identity, HTTPS: https})
+	a.who = who
+	a.Site = web.New(web.Config{
+		Actor: who.Actor, SignIn: who.SignIn, Prepare: a.prepare, ErrorPage: portalweb.ErrorPage, Observe: a.Metrics.Observe, Log: o.Log, Now: o.Now, HTTPS: https, Proxies: o.Proxies,
+	})
+	a.API = web.NewAPI(a.Site, o.Version, a.Idem)
+	a.Site.Add(who.Routes()...)
+	who.API(a.API)
+	a.Site.Add(notifyweb.New(a.Notify, a.reporters...).Routes()...)
+	a.Site.Add(orgweb.New(orgweb.Config{Org: a.Org, Now: o.Now, Items: a.itemOptions}).Routes()...)
+	a.mountCatalog()
+	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Now: o.Now})...)
+	licenceweb.Document(a.API.Spec())
+	a.mountCases()
+	a.Site.Add(ratingweb.Routes(a.Rating)...)
+	a.Site.Add(supervisionweb.Routes(a.Supervision)...)
+	a.mountPortal(who, https)
+	a.mountPlain()
+}
+
+func (a *App) mountCases() {
+	o := a.opts
+	track := func(caseNo, code string) string {
+		return o.PublicURL + "/lookup?" + url.Values{"no": {caseNo}, "code": {code}}.Encode()
+	}
+	own := casesweb.Config{
+		Cases: a.Cases, Papers: casePapers{a}, Item: a.Catalog.Item, Who: a.whoApplies, Regions: a.regionOptions, Remedies: a.remedies,
+		FileURL: catalogweb.FileURL, PublicURL: o.PublicURL, Now: o.Now,
+	}
+	a.Site.Add(casesweb.Routes(own)...)
+	casesweb.API(a.API, own)
+	a.Site.Add(deskweb.Routes(deskweb.Config{Cases: a.Cases, Items: a.Catalog, Offices: a.Org, Papers: a.Paper, Reads: a.Audit, Now: o.Now, Origin: a.origin, Track: track})...)
+}
+
+func (a *App) mountPortal(who *identityweb.Handler, https bool) {
+	c := portalweb.Config{Space: a.space, Spec: a.API.Spec, JSON: a.API.OpenAPI, SetCookie: who.SetSession, HTTPS: https, Contact: a.opts.Hotline, Record: record{a}}
+	if a.opts.Demo != nil {
+		c.Demo = a.opts.Demo
+	}
+	a.Site.Add(portalweb.Routes(c)...)
+}
+
+// mountPlain mounts what is no page: assets, health, metrics.
+func (a *App) mountPlain() {
+	a.Site.Mount("GET /a/", ui.AssetHandler())
+	a.Site.Mount("GET /healthz", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) }))
+	a.Site.Mount("GET /readyz", a.Ready)
+	if a.opts.OpenMetric || a.opts.MetricsKey != "" {
+		a.Site.Mount("GET /metrics", a.Metrics.Handler(a.opts.MetricsKey))
+	}
+}

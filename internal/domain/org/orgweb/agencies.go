@@ -1,0 +1,137 @@
+package orgweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/ui"
+	"tongban/internal/base/web"
+	"tongban/internal/domain/org"
+)
+
+func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	names := map[string]string{}
+	for _, g := range p.org.Regions(ctx) {
+		names[g.Code] = g.Name
+	}
+	v := listView{
+		Page:   ui.PageView{Title: t(ctx, "org.agencies_title"), Lead: t(ctx, "org.agencies_lead")},
+		Add:    ui.Link{Label: t(ctx, "org.agency_add"), Href: "/admin/agencies/new"},
+		Banner: CalendarBanner(ctx, p.org),
+		Table: ui.TableView{Caption: t(ctx, "org.agencies_title"), CaptionHide: true, Empty: t(ctx, "org.agencies_empty"), Columns: []ui.Column{
+			{Label: t(ctx, "org.agency_name")}, {Label: t(ctx, "org.agency_region")}, {Label: t(ctx, "org.windows_title"), Num: true},
+			{Label: t(ctx, "org.posts_title"), Num: true}, {Label: t(ctx, "org.agency_phone")}}},
+	}
+	for _, a := range p.org.Agencies(ctx) {
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: a.Name, Href: "/admin/agencies/" + a.Key, Sub: a.Code}, {Text: names[a.Region]},
+			{Text: count(p.org.Windows(ctx, a.Key))}, {Text: count(p.org.Posts(ctx, a.Key))}, {Text: a.Phone}})
+	}
+	return web.Render(w, r, listPage(v))
+}
+
+func (p *Pages) newAgency(w http.ResponseWriter, r *http.Request) error {
+	return web.Render(w, r, formPage(p.agencyForm(r.Context(), org.Agency{Nature: "1"})))
+}
+
+func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	a, err := p.org.Agency(ctx, r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	f := p.agencyForm(ctx, a)
+	f.Saved = r.URL.Query().Has("saved")
+	return web.Render(w, r, agencyPage(agencyView{Form: f, Review: org.ReviewAuthority(a), Windows: p.windowTable(ctx, a.Key), Posts: p.postTable(ctx, a.Key), Key: a.Key}))
+}
+
+func (p *Pages) saveAgency(w http.ResponseWriter, r *http.Request) error {
+	v, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	a := agencyFrom(v)
+	if key := r.PathValue("key"); key != "" {
+		a.Key = key
+	} else {
+		a.Version = 0
+	}
+	ctx := r.Context()
+	err = p.org.SaveAgency(ctx, authz.From(ctx), a)
+	return answer(w, r, err, "/admin/agencies/"+url.PathEscape(strings.TrimSpace(a.Key)), p.agencyForm(ctx, a), func() (form, error) {
+		s, err := p.org.Agency(ctx, a.Key)
+		return p.agencyForm(ctx, s), err
+	})
+}
+
+func agencyFrom(v url.Values) org.Agency {
+	return org.Agency{Key: v.Get("key"), Code: v.Get("code"), Name: v.Get("name"), Short: v.Get("short"), Region: v.Get("region"), Nature: v.Get("nature"),
+		Government: v.Get("government"), Review: v.Get("review"), Court: v.Get("court"), Address: v.Get("address"), Phone: v.Get("phone"),
+		ComplaintPhone: v.Get("complaint_phone"), Website: v.Get("website"), SealName: v.Get("seal_name"), SealPurpose: v.Get("seal_purpose"),
+		NumberMark: v.Get("number_mark"), Version: versionOf(v)}
+}
+
+func (p *Pages) agencyForm(ctx context.Context, a org.Agency) form {
+	q := asker{ctx: ctx, element: "agency"}
+	q.key("key", a.Key, a.Version)
+	q.ask("code", "credit_code", a.Code, true)
+	q.text("name", a.Name, true)
+	q.text("short", a.Short, true)
+	q.choose("region", a.Region, true, p.regionOptions(ctx))
+	q.choose("nature", a.Nature, true, options(ctx, "org.nature_", org.Natures))
+	q.text("government", a.Government, false)
+	q.text("review", a.Review, false)
+	q.text("court", a.Court, true)
+	q.text("address", a.Address, true)
+	q.text("phone", a.Phone, true)
+	q.text("complaint_phone", a.ComplaintPhone, true)
+	q.text("website", a.Website, false)
+	q.text("seal_name", a.SealName, true)
+	q.text("seal_purpose", a.SealPurpose, true)
+	q.text("number_mark", a.NumberMark, true)
+	f := form{Version: a.Version, Fields: q.fields, Submit: t(ctx, "org.agency_submit"), Action: "/admin/agencies"}
+	f.Page = ui.PageView{Title: t(ctx, "org.agency_add")}
+	last := ui.Crumb{Label: t(ctx, "org.agency_add")}
+	if a.Version > 0 {
+		f.Action += "/" + a.Key
+		f.Page.Title = a.Name
+		last.Label = a.Name
+	}
+	f.Reload = f.Action
+	f.Page.Crumbs = crumbs(ui.Crumb{Label: t(ctx, "org.agencies_title"), Href: "/admin/agencies"}, last)
+	return f
+}
+
+func (p *Pages) regionOptions(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, g := range p.org.Regions(ctx) {
+		out = append(out, ui.Option{Value: g.Code, Label: strings.Repeat("　", max(0, slices.Index(org.Levels, g.Level))) + g.Name})
+	}
+	return out
+}
+
+func (p *Pages) windowTable(ctx context.Context, agency string) ui.TableView {
+	tv := ui.TableView{Caption: t(ctx, "org.windows_title"), CaptionHide: true, Empty: t(ctx, "org.windows_empty"), Columns: []ui.Column{
+		{Label: t(ctx, "org.window_name")}, {Label: t(ctx, "org.window_hall")}, {Label: t(ctx, "org.window_hours")}, {Label: t(ctx, "org.window_phone")}}}
+	for _, w := range p.org.Windows(ctx, agency) {
+		tv.Rows = append(tv.Rows, []ui.Cell{{Text: w.Name, Href: "/admin/windows/" + w.Key}, {Text: w.Hall, Sub: w.Floor}, {Text: w.Hours}, {Text: w.Phone}})
+	}
+	return tv
+}
+
+func (p *Pages) postTable(ctx context.Context, agency string) ui.TableView {
+	tv := ui.TableView{Caption: t(ctx, "org.posts_title"), CaptionHide: true, Empty: t(ctx, "org.posts_empty"), Columns: []ui.Column{
+		{Label: t(ctx, "org.post_name")}, {Label: t(ctx, "org.post_acts")}, {Label: t(ctx, "org.post_items"), Num: true}, {Label: t(ctx, "org.post_holders"), Num: true}}}
+	for _, o := range p.org.Posts(ctx, agency) {
+		items := count(o.Items)
+		if slices.Contains(o.Items, "*") {
+			items = t(ctx, "org.all_items")
+		}
+		tv.Rows = append(tv.Rows, []ui.Cell{{Text: o.Name, Href: "/admin/posts/" + o.Key}, {Text: labels(ctx, "org.act_", o.Acts)}, {Text: items}, {Text: count(p.org.StaffOfPost(ctx, o.Key))}})
+	}
+	return tv
+}
