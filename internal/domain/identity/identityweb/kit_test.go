@@ -1,0 +1,250 @@
+package identityweb_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+
+	"tongban/internal/base/audit"
+	"tongban/internal/base/authz"
+	"tongban/internal/base/db"
+	"tongban/internal/base/dbtest"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/event"
+	"tongban/internal/base/job"
+	"tongban/internal/base/packfile"
+	"tongban/internal/base/ui"
+	"tongban/internal/base/vault"
+	"tongban/internal/base/web"
+	"tongban/internal/domain/identity"
+	"tongban/internal/domain/identity/identityweb"
+	"tongban/internal/domain/notify"
+	"tongban/internal/domain/org"
+	"tongban/internal/fake/registry"
+)
+
+const (
+	linPhone, lin, linNumber = "19900000101", "林小满", "580102199605182647"
+	password                 = "澜江夜雨-2026-竹影"
+)
+
+// kit is the whole site with identity's routes and one form of another room, /form.
+type kit struct {
+	*identity.Service
+	site  *web.Site
+	pages *identityweb.Handler
+	reg   *registry.Server
+	audit *audit.Log
+	srv   *httptest.Server
+
+	mu     sync.Mutex
+	at     time.Time
+	code   map[string]string
+	posted url.Values
+}
+
+func (k *kit) now() time.Time { k.mu.Lock(); defer k.mu.Unlock(); return k.at }
+
+func (k *kit) pass(d time.Duration) { k.mu.Lock(); defer k.mu.Unlock(); k.at = k.at.Add(d) }
+
+func (k *kit) send(_ context.Context, _ *db.Tx, _ time.Time, m notify.Message) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.code[m.To.Phone] = m.Data["code"]
+	return nil
+}
+
+func (k *kit) codeOf(phone string) string { k.mu.Lock(); defer k.mu.Unlock(); return k.code[phone] }
+
+type book struct{}
+
+var zhou = org.Staff{ID: "zhou-min", Login: "zhoumin", Name: "周敏芝", Agency: "market", Roles: []authz.Role{authz.Officer}, Phone: "19900000002"}
+
+func (book) Staff(_ context.Context, id string) (org.Staff, error) {
+	if id == zhou.ID {
+		return zhou, nil
+	}
+	return org.Staff{}, errs.New(errs.NotFound, "base.not_found")
+}
+
+func (b book) StaffByLogin(ctx context.Context, login string) (org.Staff, error) {
+	return b.Staff(ctx, strings.Replace(login, "zhoumin", "zhou-min", 1))
+}
+
+func (book) Agency(_ context.Context, key string) (org.Agency, error) {
+	return org.Agency{Key: key, Name: "清澜市清江区市场监督管理局", Region: "580102"}, nil
+}
+
+func newKit(t *testing.T) *kit {
+	t.Helper()
+	d := dbtest.SQLite(t, job.Schema, event.Schema, audit.Schema, identity.Schema)
+	data, err := os.ReadFile("../../../../packs/qinglan/demo.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	people, ps := registry.Load(packfile.File{Path: "demo.yaml", Data: data})
+	if len(ps) > 0 {
+		t.Fatal(ps)
+	}
+	k := &kit{at: time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC), code: map[string]string{}}
+	key := []byte("a key shared by the two sides...")
+	k.reg = registry.New(registry.Config{KeyID: "t", Key: key, Now: k.now}, people)
+	regs := httptest.NewServer(k.reg.Handler())
+	t.Cleanup(regs.Close)
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	k.audit = audit.NewLog(d, k.now, log)
+	t.Cleanup(k.audit.Close)
+	k.Service = identity.New(identity.Deps{
+		DB: d, Vault: vault.New(vault.NewKeys()), Audit: k.audit, Staff: book{}, Send: k.send, Now: k.now, Log: log,
+		Registry: identity.NewRegistry(identity.RegistryConfig{PopulationURL: regs.URL, FirmsURL: regs.URL, KeyID: "t", Key: key, Now: k.now}),
+	})
+	h := identityweb.New(identityweb.Config{Service: k.Service})
+	k.pages = h
+	k.site = web.New(web.Config{
+		Actor: h.Actor, SignIn: h.SignIn, Log: log, Now: k.now,
+		Prepare: func(ctx context.Context, r *http.Request) context.Context {
+			s := ui.Shell{Path: r.URL.RequestURI(), NowMS: k.now().UnixMilli()}
+			if err := h.Shell(ctx, &s); err != nil {
+				t.Error(err)
+			}
+			return ui.WithShell(ctx, s)
+		},
+	})
+	k.site.Add(h.Routes()...)
+	k.site.Add(
+		web.To("GET /form", authz.PersonSelf, func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, "form") }),
+		web.To("POST /form", authz.PersonSelf, func(w http.ResponseWriter, r *http.Request) error {
+			f, err := web.Form(r)
+			k.posted = f
+			if err != nil {
+				return err
+			}
+			return web.JSON(w, 200, "sent")
+		}),
+	)
+	h.AddAPI(web.NewAPI(k.site, "test", nil))
+	k.srv = httptest.NewServer(k.site.Handler())
+	t.Cleanup(k.srv.Close)
+	return k
+}
+
+// browser keeps cookies, follows nothing, and remembers every address it was sent to.
+type browser struct {
+	t    *testing.T
+	k    *kit
+	c    *http.Client
+	seen []string
+	lang string
+}
+
+func (k *kit) browser(t *testing.T) *browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &browser{t: t, k: k, lang: "zh-CN", c: &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+}
+
+type page struct {
+	status   int
+	location string
+	doc      *goquery.Document
+	html     string
+	head     http.Header
+}
+
+func (b *browser) do(method, path string, form url.Values, head ...string) page {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.k.srv.URL+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	req.Header.Set("Accept-Language", b.lang)
+	if form != nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i+1 < len(head); i += 2 {
+		req.Header.Set(head[i], head[i+1])
+	}
+	res, err := b.c.Do(req)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	p := page{res.StatusCode, res.Header.Get("Location"), doc, string(body), res.Header}
+	b.seen = append(b.seen, path, p.location)
+	return p
+}
+
+func (b *browser) get(path string, head ...string) page { return b.do("GET", path, nil, head...) }
+
+// fill posts the page's first form inside main as it stands, with some values typed.
+func (b *browser) fill(p page, typed ...string) page {
+	b.t.Helper()
+	form := p.doc.Find("main form").First()
+	action, ok := form.Attr("action")
+	if !ok {
+		b.t.Fatalf("no form on the page (%d): %s", p.status, p.html)
+	}
+	v := url.Values{}
+	form.Find("input, textarea, select").Each(func(_ int, s *goquery.Selection) {
+		if name, ok := s.Attr("name"); ok {
+			v.Add(name, s.AttrOr("value", ""))
+		}
+	})
+	for i := 0; i+1 < len(typed); i += 2 {
+		v.Set(typed[i], typed[i+1])
+	}
+	return b.do("POST", action, v)
+}
+
+func (b *browser) want(p page, status int, location string) page {
+	b.t.Helper()
+	if p.status != status || !strings.HasPrefix(p.location, location) {
+		b.t.Fatalf("status %d to %q, want %d to %q\n%s", p.status, p.location, status, location, p.html)
+	}
+	return p
+}
+
+// signIn goes through the pages up to the given address.
+func (b *browser) signIn(phone, next string) page {
+	b.t.Helper()
+	p := b.want(b.fill(b.get("/sign-in?next="+url.QueryEscape(next)), "phone", phone), 303, "/sign-in/code?")
+	return b.fill(b.get(p.location), "code", b.k.codeOf(phone))
+}
+
+func (b *browser) verified(phone, name, number, next string) {
+	b.t.Helper()
+	p := b.want(b.signIn(phone, next), 303, "/sign-in/verify-name?")
+	b.want(b.fill(b.get(p.location), "name", name, "number", number), 303, next)
+}
+
+func (b *browser) token() string {
+	u, _ := url.Parse(b.k.srv.URL)
+	for _, c := range b.c.Jar.Cookies(u) {
+		if c.Name == "session" {
+			return c.Value
+		}
+	}
+	return ""
+}
