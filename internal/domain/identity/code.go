@@ -8,8 +8,6 @@ import (
 
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
-	"tongban/internal/base/ident"
-	"tongban/internal/domain/notify"
 	"tongban/internal/engine/cnid"
 )
 
@@ -20,7 +18,9 @@ const (
 )
 
 // RequestCode sends a sign-in code to a mobile number. It answers the same whether or not there is an account. origin is the network address
+
 // asked from. Errors: Invalid (field "phone"), TooMany "identity.code_wait" or "identity.code_day".
+
 func (s *Service) RequestCode(ctx context.Context, phone, origin string) error {
 	mobile, err := cnid.ParseMobile(phone)
 	if err != nil {
@@ -32,26 +32,9 @@ func (s *Service) RequestCode(ctx context.Context, phone, origin string) error {
 }
 
 // sendCode makes a code that opens one thing, replacing an earlier one, and hands it to notify in the same transaction.
-func (s *Service) sendCode(ctx context.Context, tx *db.Tx, now time.Time, opens, phone, origin string) error {
-	if err := s.mayAsk(ctx, tx, now, phone, origin); err != nil {
-		return err
-	}
-	forKey, id, code := s.v.Blind("code.for", opens), ident.New(), ident.Digits(codeDigits)
-	if _, err := tx.ExecContext(ctx, `UPDATE identity_code SET ends_ms = 0 WHERE for_key = $1 AND used_ms = 0`, forKey); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `INSERT INTO identity_code (id, for_key, code_key, tries, created_ms, ends_ms, used_ms) VALUES ($1, $2, $3, 0, $4, $5, 0)`,
-		id, forKey, s.v.Blind("code", id+code), now.UnixMilli(), now.Add(codeLife).UnixMilli()); err != nil {
-		return err
-	}
-	return s.deps.Send(ctx, tx, now, notify.Message{
-		Template: "sign_in.code", Key: "identity.code:" + id, To: notify.To{Phone: phone},
-		Data:  map[string]string{"code": code, "minutes": "5"},
-		Until: now.Add(codeLife),
-	})
-}
 
 // mayAsk keeps the limits: one a minute and ten a day to a phone, thirty an hour from an address.
+
 func (s *Service) mayAsk(ctx context.Context, tx *db.Tx, now time.Time, phone, origin string) error {
 	wait, err := take(ctx, tx, now, "code:"+s.phoneKey(phone), codesPerPhone)
 	if err == nil && wait == 0 && origin != "" {
@@ -69,41 +52,8 @@ func (s *Service) mayAsk(ctx context.Context, tx *db.Tx, now time.Time, phone, o
 }
 
 // useCode checks a code within a transaction that must be committed whatever comes out, because a wrong try counts: refused is the finding
+
 // for the person, err a failure of the database.
-func (s *Service) useCode(ctx context.Context, tx *db.Tx, now time.Time, opens, typed string) (refused, err error) {
-	type row struct {
-		id, key string
-		ends    int64
-		used    int64
-	}
-	rows, err := db.All(ctx, tx, func(r *db.Rows) (row, error) {
-		var c row
-		err := r.Scan(&c.id, &c.key, &c.ends, &c.used)
-		return c, err
-	}, `SELECT id, code_key, ends_ms, used_ms FROM identity_code WHERE for_key = $1 ORDER BY created_ms DESC, id DESC LIMIT 1`, s.v.Blind("code.for", opens))
-	if err != nil {
-		return nil, err
-	}
-	if len(rows) == 0 || rows[0].used > 0 || now.UnixMilli() >= rows[0].ends {
-		return codeError("identity.code_expired"), nil
-	}
-	c := rows[0]
-	var tries int
-	counted, err := db.All(ctx, tx, func(r *db.Rows) (bool, error) { return true, r.Scan(&tries) },
-		`UPDATE identity_code SET tries = tries + 1 WHERE id = $1 AND tries < $2 AND used_ms = 0 RETURNING tries`, c.id, codeTries)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(counted) == 0:
-		return codeError("identity.code_tries"), nil
-	case !ident.Equal(c.key, s.v.Blind("code", c.id+digits(typed))):
-		if tries == codeTries {
-			return codeError("identity.code_tries"), nil
-		}
-		return codeError("identity.code_wrong", errs.P{"left": codeTries - tries}), nil
-	}
-	return nil, tx.Exec1(ctx, codeError("identity.code_expired"), `UPDATE identity_code SET used_ms = $1 WHERE id = $2 AND used_ms = 0`, now.UnixMilli(), c.id)
-}
 
 func codeError(key string, p ...errs.P) error {
 	f := errs.Field{Path: "code", Key: key}
@@ -116,6 +66,7 @@ func codeError(key string, p ...errs.P) error {
 }
 
 // digits takes the digits out of what was typed, full-width ones too.
+
 func digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

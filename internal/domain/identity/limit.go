@@ -1,13 +1,11 @@
 package identity
 
 import (
-	"context"
 	"time"
-
-	"tongban/internal/base/db"
 )
 
 // limit is how often something may be done: n times in a window that begins with the first time, and not within gap of the last.
+
 type limit struct {
 	n      int
 	window time.Duration
@@ -15,6 +13,7 @@ type limit struct {
 }
 
 // The limits. Five failures in half an hour lock a staff account (GB/T 22239, 身份鉴别).
+
 var (
 	codesPerPhone  = limit{n: 10, window: 24 * time.Hour, gap: time.Minute}
 	verifyTries    = limit{n: 5, window: 24 * time.Hour}
@@ -25,46 +24,17 @@ var (
 const originCodes = 30 // an hour
 
 // take counts one use; wait is 0, or how long to wait because the limit is reached (then nothing is counted). The one statement is atomic on
+
 // every isolation level, so uses at the same moment cannot pass together.
-func take(ctx context.Context, tx *db.Tx, now time.Time, key string, l limit) (wait time.Duration, err error) {
-	ms := now.UnixMilli()
-	r, err := tx.ExecContext(ctx, `INSERT INTO identity_limit (key, start_ms, n, last_ms) VALUES ($1, $2, 1, $2)
-		ON CONFLICT (key) DO UPDATE SET last_ms = $2,
-			n = CASE WHEN identity_limit.start_ms <= $3 THEN 1 ELSE identity_limit.n + 1 END,
-			start_ms = CASE WHEN identity_limit.start_ms <= $3 THEN $2 ELSE identity_limit.start_ms END
-		WHERE (identity_limit.start_ms <= $3 OR identity_limit.n < $4) AND identity_limit.last_ms <= $5`,
-		key, ms, now.Add(-l.window).UnixMilli(), l.n, now.Add(-l.gap).UnixMilli())
-	if err != nil {
-		return 0, err
-	}
-	if changed, err := r.RowsAffected(); err != nil || changed == 1 {
-		return 0, err
-	}
-	var start, n, last int64
-	if err := tx.QueryRowContext(ctx, `SELECT start_ms, n, last_ms FROM identity_limit WHERE key = $1`, key).Scan(&start, &n, &last); err != nil {
-		return 0, err
-	}
-	wait = time.UnixMilli(last).Add(l.gap).Sub(now)
-	if n >= int64(l.n) {
-		wait = max(wait, time.UnixMilli(start).Add(l.window).Sub(now))
-	}
-	return max(wait, time.Second), nil
-}
 
 // giveBack undoes one take.
-func giveBack(ctx context.Context, tx *db.Tx, key string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE identity_limit SET n = n - 1 WHERE key = $1 AND n > 0`, key)
-	return err
-}
 
 // forget ends a count, after a success.
-func forget(ctx context.Context, tx *db.Tx, key string) error {
-	_, err := tx.ExecContext(ctx, `DELETE FROM identity_limit WHERE key = $1`, key)
-	return err
-}
 
 // seconds rounds up, for "in n seconds".
+
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // minutes rounds up.
+
 func minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) }

@@ -11,10 +11,10 @@ import (
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
-	"tongban/internal/base/ident"
 )
 
 // How long a session lives: without a request, and at most (GB/T 22239: idle logout, shorter for officers).
+
 const (
 	personIdle  = 30 * time.Minute
 	staffIdle   = 15 * time.Minute
@@ -30,6 +30,7 @@ type session struct {
 }
 
 // ends is when the session ends if nothing more is asked.
+
 func (s session) ends() time.Time {
 	idle := personIdle
 	if s.staffID != "" {
@@ -47,13 +48,16 @@ func (s session) open(now time.Time) bool { return !s.ended && now.Before(s.ends
 var errEnded = errs.New(errs.Unauthorized, "identity.session_ended")
 
 // hashOf is what stands for a token in the database. Tokens are random, so a plain hash cannot be reversed.
+
 func hashOf(token string) string {
 	sum := sm3.Sum([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
 // Actor tells who holds a session token or personal access token. A token that is unknown or has ended is a visitor, not an error; so are
+
 // a disabled staff account and a person who died.
+
 func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) {
 	switch {
 	case token == "":
@@ -84,6 +88,7 @@ func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) 
 }
 
 // actorOf builds the actor from what person or staff member is now, not from what they were at sign-in.
+
 func (s *Service) actorOf(ctx context.Context, personID, staffID string) (authz.Actor, error) {
 	if staffID != "" {
 		return s.staffActor(ctx, staffID)
@@ -96,6 +101,7 @@ func (s *Service) actorOf(ctx context.Context, personID, staffID string) (authz.
 }
 
 // stillActs reports whether a person may go on acting for a firm. After an hour the registry is asked again, which may be errs.Unavailable.
+
 func (s *Service) stillActs(ctx context.Context, personID, firmID string, asked time.Time, confirmed string, id string) (bool, error) {
 	now := s.now()
 	if firmID == "" || now.Sub(asked) < firmTrust {
@@ -112,18 +118,9 @@ func (s *Service) stillActs(ctx context.Context, personID, firmID string, asked 
 }
 
 // sessionFirm gives the firm the session acts for. If the registry says no or is away when it is asked again, the person acts for themself.
-func (s *Service) sessionFirm(ctx context.Context, se session) (string, error) {
-	ok, err := s.stillActs(ctx, se.personID, se.firmID, se.firmAt, `UPDATE identity_session SET firm_ms = $1 WHERE id = $2`, se.id)
-	if ok || err != nil && !away(err) {
-		return se.firmID, err
-	}
-	return "", s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE identity_session SET firm_id = '' WHERE id = $1 AND firm_id = $2`, se.id, se.firmID)
-		return err
-	})
-}
 
 // Extend keeps a session open as if a page had been asked for, and gives the new end.
+
 func (s *Service) Extend(ctx context.Context, a authz.Actor) (time.Time, error) {
 	if err := s.seen(ctx, a.SessionID, s.now()); err != nil {
 		return time.Time{}, err
@@ -132,6 +129,7 @@ func (s *Service) Extend(ctx context.Context, a authz.Actor) (time.Time, error) 
 }
 
 // SessionEnds is when the actor's session ends if nothing more is asked; zero for a visitor or an access token.
+
 func (s *Service) SessionEnds(ctx context.Context, a authz.Actor) (time.Time, error) {
 	if a.SessionID == "" {
 		return time.Time{}, nil
@@ -144,51 +142,12 @@ func (s *Service) SessionEnds(ctx context.Context, a authz.Actor) (time.Time, er
 }
 
 // SignOut ends a session. An unknown token is no error.
-func (s *Service) SignOut(ctx context.Context, token string) error {
-	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(token))
-	if err != nil || se.id == "" || se.ended {
-		return err
-	}
-	return s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		now := s.now()
-		if _, err := tx.ExecContext(ctx, `UPDATE identity_session SET ended_ms = $1, firm_id = '' WHERE id = $2 AND ended_ms = 0`, now.UnixMilli(), se.id); err != nil {
-			return err
-		}
-		a := authz.Actor{PersonID: se.personID, StaffID: se.staffID}
-		return s.record(ctx, tx, now, a, "identity.sign_out", "session:"+se.id, "")
-	})
-}
 
 // openSession adds a session and gives its token.
-func openSession(ctx context.Context, tx *db.Tx, now time.Time, personID, staffID string) (token string, err error) {
-	token = ident.Secret(20)
-	ms := now.UnixMilli()
-	_, err = tx.ExecContext(ctx, `INSERT INTO identity_session (id, token_hash, person_id, staff_id, firm_id, firm_ms, created_ms, seen_ms, ended_ms)
-		VALUES ($1, $2, $3, $4, '', 0, $5, $5, 0)`, ident.New(), hashOf(token), personID, staffID, ms)
-	return token, err
-}
 
 // rotate gives an open session a new token, so that a token known to somebody from before is worth nothing after a step up.
-func rotate(ctx context.Context, tx *db.Tx, sessionID string) (token string, err error) {
-	token = ident.Secret(20)
-	return token, tx.Exec1(ctx, errEnded, `UPDATE identity_session SET token_hash = $1 WHERE id = $2 AND ended_ms = 0`, hashOf(token), sessionID)
-}
-
-func (s *Service) seen(ctx context.Context, id string, now time.Time) error {
-	return s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE identity_session SET seen_ms = $1 WHERE id = $2 AND seen_ms < $1 AND ended_ms = 0`, now.UnixMilli(), id)
-		return err
-	})
-}
 
 // findSession gives a session by a column of ours, or the zero session.
-func (s *Service) findSession(ctx context.Context, q db.Q, column, value string) (session, error) {
-	all, err := db.All(ctx, q, scanSession, `SELECT id, person_id, staff_id, firm_id, firm_ms, created_ms, seen_ms, ended_ms FROM identity_session WHERE `+column+` = $1`, value)
-	if err != nil || len(all) == 0 {
-		return session{}, err
-	}
-	return all[0], nil
-}
 
 func scanSession(r *db.Rows) (session, error) {
 	var se session
@@ -199,6 +158,7 @@ func scanSession(r *db.Rows) (session, error) {
 }
 
 // WasStaff reports whether a session token, open or ended, is or was a staff member's: their sign-in page is another one.
+
 func (s *Service) WasStaff(ctx context.Context, token string) bool {
 	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(token))
 	return err == nil && se.staffID != ""

@@ -13,8 +13,11 @@ import (
 )
 
 // SignInStaff is the first of two steps: login name and password. It sends a code to the staff member's phone and gives the ticket that the
+
 // second step, ConfirmStaff, asks for. Errors: Invalid "identity.login_wrong" (not saying which is wrong), TooMany "identity.login_locked"
+
 // after five failures in half an hour, Forbidden "identity.staff_no_phone".
+
 func (s *Service) SignInStaff(ctx context.Context, login, password, origin string) (ticket string, err error) {
 	login = strings.TrimSpace(login)
 	key := "login:" + s.v.Blind("login", strings.ToLower(login))
@@ -49,6 +52,7 @@ func (s *Service) SignInStaff(ctx context.Context, login, password, origin strin
 }
 
 // takeLogin counts the try before the password is looked at, so that many at once cannot pass the lock together.
+
 func (s *Service) takeLogin(ctx context.Context, key string) error {
 	var wait time.Duration
 	err := s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
@@ -75,7 +79,9 @@ func (s *Service) loginFailed(ctx context.Context, staffID, origin string) error
 func staffOpens(ticket, staffID string) string { return "staff:" + staffID + ":" + hashOf(ticket) }
 
 // ConfirmStaff is the second step: the code from the phone. It opens the session; mustChange says that the password has to be changed now.
+
 // Errors: Invalid (field "code").
+
 func (s *Service) ConfirmStaff(ctx context.Context, ticket, code, origin string) (token string, mustChange bool, err error) {
 	staffID, secret, ok := strings.Cut(ticket, ".")
 	if !ok {
@@ -120,6 +126,7 @@ func (s *Service) staffSession(ctx context.Context, tx *db.Tx, a authz.Actor, or
 }
 
 // staffActor builds the actor from the staff record as it is now; a disabled or removed account is a visitor.
+
 func (s *Service) staffActor(ctx context.Context, staffID string) (authz.Actor, error) {
 	st, err := s.deps.Staff.Staff(ctx, staffID)
 	if errs.KindOf(err) == errs.NotFound || err == nil && st.Disabled {
@@ -141,7 +148,9 @@ func (s *Service) regionOf(ctx context.Context, st org.Staff) (string, error) {
 }
 
 // SetStaffPassword gives a staff member a password, ends their sessions and tokens, and lifts a lock. The actor is the security
+
 // administrator or the program itself (init, demo). Errors: Invalid (field "password"), NotFound, Forbidden.
+
 func (s *Service) SetStaffPassword(ctx context.Context, a authz.Actor, staffID, password string, mustChange bool) error {
 	if a.StaffID != authz.System.StaffID && !a.May(authz.StaffAdmin) {
 		return errs.New(errs.Forbidden, "base.forbidden")
@@ -150,6 +159,7 @@ func (s *Service) SetStaffPassword(ctx context.Context, a authz.Actor, staffID, 
 }
 
 // ChangePassword lets a staff member set their own; other sessions of theirs end. Errors: Invalid (fields "old", "password"), TooMany.
+
 func (s *Service) ChangePassword(ctx context.Context, a authz.Actor, old, password string) error {
 	if a.StaffID == "" {
 		return errs.New(errs.Forbidden, "base.forbidden")
@@ -194,6 +204,7 @@ func (s *Service) setPassword(ctx context.Context, a authz.Actor, staffID, passw
 }
 
 // HasPassword reports whether a staff member can sign in.
+
 func (s *Service) HasPassword(ctx context.Context, staffID string) (bool, error) {
 	c, err := s.credential(ctx, staffID)
 	return c.hash != "", err
@@ -205,28 +216,5 @@ type credential struct {
 }
 
 // credential gives a staff member's, or none.
-func (s *Service) credential(ctx context.Context, staffID string) (credential, error) {
-	all, err := db.All(ctx, s.d.R(), func(r *db.Rows) (credential, error) {
-		var c credential
-		err := r.Scan(&c.hash, &c.mustChange)
-		return c, err
-	}, `SELECT hash, must_change FROM identity_credential WHERE staff_id = $1`, staffID)
-	if err != nil || len(all) == 0 {
-		return credential{}, err
-	}
-	return all[0], nil
-}
 
 // saveCredential also ends the staff member's other sessions and all tokens: whoever stole the old password is out.
-func saveCredential(ctx context.Context, tx *db.Tx, now time.Time, staffID, hash string, mustChange bool, keepSession string) error {
-	ms := now.UnixMilli()
-	if _, err := tx.ExecContext(ctx, `INSERT INTO identity_credential (staff_id, hash, must_change, set_ms) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (staff_id) DO UPDATE SET hash = excluded.hash, must_change = excluded.must_change, set_ms = excluded.set_ms`, staffID, hash, mustChange, ms); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE identity_session SET ended_ms = $1 WHERE staff_id = $2 AND id <> $3 AND ended_ms = 0`, ms, staffID, keepSession); err != nil {
-		return err
-	}
-	_, err := tx.ExecContext(ctx, `UPDATE identity_token SET ended_ms = $1 WHERE staff_id = $2 AND ended_ms = 0`, ms, staffID)
-	return err
-}

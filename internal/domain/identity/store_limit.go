@@ -1,0 +1,43 @@
+package identity
+
+import (
+	"context"
+	"time"
+
+	"tongban/internal/base/db"
+)
+
+func take(ctx context.Context, tx *db.Tx, now time.Time, key string, l limit) (wait time.Duration, err error) {
+	ms := now.UnixMilli()
+	r, err := tx.ExecContext(ctx, `INSERT INTO identity_limit (key, start_ms, n, last_ms) VALUES ($1, $2, 1, $2)
+		ON CONFLICT (key) DO UPDATE SET last_ms = $2,
+			n = CASE WHEN identity_limit.start_ms <= $3 THEN 1 ELSE identity_limit.n + 1 END,
+			start_ms = CASE WHEN identity_limit.start_ms <= $3 THEN $2 ELSE identity_limit.start_ms END
+		WHERE (identity_limit.start_ms <= $3 OR identity_limit.n < $4) AND identity_limit.last_ms <= $5`,
+		key, ms, now.Add(-l.window).UnixMilli(), l.n, now.Add(-l.gap).UnixMilli())
+	if err != nil {
+		return 0, err
+	}
+	if changed, err := r.RowsAffected(); err != nil || changed == 1 {
+		return 0, err
+	}
+	var start, n, last int64
+	if err := tx.QueryRowContext(ctx, `SELECT start_ms, n, last_ms FROM identity_limit WHERE key = $1`, key).Scan(&start, &n, &last); err != nil {
+		return 0, err
+	}
+	wait = time.UnixMilli(last).Add(l.gap).Sub(now)
+	if n >= int64(l.n) {
+		wait = max(wait, time.UnixMilli(start).Add(l.window).Sub(now))
+	}
+	return max(wait, time.Second), nil
+}
+
+func giveBack(ctx context.Context, tx *db.Tx, key string) error {
+	_, err := tx.ExecContext(ctx, `UPDATE identity_limit SET n = n - 1 WHERE key = $1 AND n > 0`, key)
+	return err
+}
+
+func forget(ctx context.Context, tx *db.Tx, key string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM identity_limit WHERE key = $1`, key)
+	return err
+}

@@ -1,0 +1,100 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/db"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/ident"
+)
+
+func (s *Service) KeepStash(ctx context.Context, sessionToken, origin string, st Stash) (token string, err error) {
+	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(sessionToken))
+	if err != nil {
+		return "", err
+	}
+	owner := ""
+	if se.id != "" {
+		owner = authz.Actor{PersonID: se.personID, StaffID: se.staffID}.Name()
+	}
+	body, err := json.Marshal(st)
+	if err != nil {
+		return "", err
+	}
+	id := ident.New()
+	token = ident.Secret(20)
+	return token, s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		now := s.now()
+		wait, err := take(ctx, tx, now, "stash:"+s.v.Blind("origin", origin), stashPerOrigin)
+		if err != nil {
+			return err
+		}
+		if wait > 0 {
+			return errs.New(errs.TooMany, "base.too_many", errs.P{"seconds": seconds(wait)})
+		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO identity_stash (id, token_hash, owner, body, ends_ms) VALUES ($1, $2, $3, $4, $5)`,
+			id, hashOf(token), owner, s.v.Seal("identity_stash.body."+id, body), now.Add(stashLife).UnixMilli())
+		return err
+	})
+}
+
+func (s *Service) OpenStash(ctx context.Context, a authz.Actor, token string) (Stash, error) {
+	var owner string
+	var ends int64
+	gone := errs.New(errs.Gone, "identity.stash_gone")
+	st, err := db.One(ctx, s.d.R(), gone, func(r *db.Rows) (Stash, error) {
+		var st Stash
+		var id string
+		var body []byte
+		err := r.Scan(&id, &owner, &body, &ends)
+		if err == nil {
+			body, err = s.v.Open("identity_stash.body."+id, body)
+		}
+		if err == nil {
+			err = json.Unmarshal(body, &st)
+		}
+		return st, err
+	}, `SELECT id, owner, body, ends_ms FROM identity_stash WHERE token_hash = $1`, hashOf(token))
+	switch {
+	case err != nil:
+		return Stash{}, err
+	case !a.Signed(), owner != "" && owner != a.Name() && !s.becameActor(ctx, owner, a), s.now().UnixMilli() >= ends:
+		return Stash{}, gone
+	}
+	return st, nil
+}
+
+func (s *Service) becameActor(ctx context.Context, owner string, a authz.Actor) bool {
+	var into string
+	const prefix = len("person:")
+	if a.PersonID == "" || len(owner) <= prefix {
+		return false
+	}
+	err := s.d.R().QueryRowContext(ctx, `SELECT merged_into FROM identity_person WHERE id = $1`, owner[prefix:]).Scan(&into)
+	return err == nil && into == a.PersonID
+}
+
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.now()
+	day, month := now.Add(-24*time.Hour).UnixMilli(), now.AddDate(0, 0, -30).UnixMilli()
+	return s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, q := range []struct {
+			sql string
+			at  int64
+		}{
+			{`DELETE FROM identity_code WHERE created_ms < $1`, day},
+			{`DELETE FROM identity_limit WHERE last_ms < $1`, day},
+			{`DELETE FROM identity_stash WHERE ends_ms <= $1`, now.UnixMilli()},
+			{`DELETE FROM identity_session WHERE created_ms < $1`, month},
+			{`DELETE FROM identity_token WHERE ends_ms < $1`, month},
+		} {
+			if _, err := tx.ExecContext(ctx, q.sql, q.at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
