@@ -114,13 +114,13 @@ func (a *App) rooms() error {
 	a.Licence = licence.New(licence.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
 	a.Cases = cases.New(cases.Deps{
 		DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Now: o.Now, Log: o.Log, Items: a.Catalog, Offices: a.Org,
-		People: people{a.Identity}, Papers: papers{a.Paper}, Licences: licences{a.Licence, a.Keys}, Notices: notices{a.Notify}, Origin: a.origin,
+		People: a.Identity, Papers: a.Paper, Licences: a.Licence, Notices: a.Notify, Test: a.Keys.Test(),
 	})
 	a.Rating = rating.New(rating.Deps{
-		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Cases: a.Cases, Calendar: a.calendar, AgencyName: a.agencyName, ItemName: a.itemName, Origin: a.origin,
+		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Cases: a.Cases, Calendar: a.Org.Calendar, AgencyName: a.agencyName, ItemName: a.itemName, Origin: a.origin,
 	})
 	a.Supervision = supervision.New(supervision.Deps{
-		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.calendar, Papers: a.paperLines, Origin: a.origin,
+		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines, Origin: a.origin,
 	})
 	a.Packs = pack.New(a.DB, o.Now, a.Org, a.Notify, a.Paper, a.Licence, a.Catalog)
 	return nil
@@ -151,7 +151,7 @@ func (a *App) Migrate(ctx context.Context) error { return a.DB.Migrate(ctx, Sche
 
 // Serve warms the rooms, runs jobs and answers on a listener until ctx ends. Requests and jobs under way are finished.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	if err := errors.Join(a.Org.Ready(ctx), a.Catalog.Ready(ctx)); err != nil {
+	if err := errors.Join(a.Org.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx)); err != nil {
 		return err
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))

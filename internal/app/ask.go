@@ -1,9 +1,10 @@
 package app
 
 import (
-	"bytes"
 	"context"
-	"io"
+	"encoding/base64"
+	"net/url"
+	"strings"
 	"time"
 
 	"tongban/internal/base/audit"
@@ -12,6 +13,7 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/cases/casesweb"
+	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/paper"
 	"tongban/internal/domain/portal/portalweb"
@@ -31,42 +33,6 @@ func (h holders) Numbers(ctx context.Context, a authz.Actor) (person, firm strin
 	return p.Number, f.CreditCode, err
 }
 
-// casePapers gives the papers of cases; whoever asks has been let at the case.
-type casePapers struct{ a *App }
-
-func paperView(p paper.Paper) casesweb.PaperView {
-	return casesweb.PaperView{ID: p.ID, CaseID: p.CaseID, Act: p.Act, Title: p.Title, Number: p.Number, Issued: p.Issued, Ready: p.State == paper.Ready}
-}
-
-func (c casePapers) OfCase(ctx context.Context, caseID string) ([]casesweb.PaperView, error) {
-	ps, err := c.a.Paper.OfCase(ctx, caseID)
-	out := make([]casesweb.PaperView, 0, len(ps))
-	for _, p := range ps {
-		out = append(out, paperView(p))
-	}
-	return out, err
-}
-
-func (c casePapers) Paper(ctx context.Context, id string) (casesweb.PaperView, error) {
-	p, err := c.a.Paper.Paper(ctx, id)
-	return paperView(p), err
-}
-
-// Open puts the reading on record and then gives the file.
-func (c casePapers) Open(ctx context.Context, who authz.Actor, id string) (io.ReadCloser, error) {
-	b, p, err := c.a.Paper.PDF(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	err = c.a.Audit.Read(ctx, audit.Entry{
-		Actor: who.Name(), OnBehalf: who.OnBehalf(), Object: "case:" + p.CaseID, Subject: p.Subject, What: "paper." + p.Act, Via: "pdf", Origin: c.a.origin(who), Agency: who.AgencyID,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return io.NopCloser(bytes.NewReader(b)), nil
-}
-
 func (a *App) whoApplies(ctx context.Context, who authz.Actor) (casesweb.Who, error) {
 	p, err := a.Identity.Person(ctx, who.PersonID)
 	if err != nil || who.FirmID == "" {
@@ -84,12 +50,22 @@ func (a *App) regionOptions(ctx context.Context) []ui.Option {
 	return out
 }
 
+// itemOptions lists the items that can be applied for here: those are the ones a post handles.
 func (a *App) itemOptions(ctx context.Context) []ui.Option {
+	page, err := a.Catalog.Search(ctx, catalog.Query{Online: "full", Limit: 200})
+	if err != nil {
+		a.opts.Log.Warn("items of a form", "err", err)
+	}
 	var out []ui.Option
-	for _, it := range a.Catalog.All(ctx) {
-		out = append(out, ui.Option{Value: it.Key, Label: it.Name})
+	for _, it := range page.Items {
+		out = append(out, ui.Option{Value: it.ID, Label: it.Name})
 	}
 	return out
+}
+
+// fileURL is where a sample or blank form of an item is downloaded.
+func fileURL(item, path string) string {
+	return "/items/" + url.PathEscape(item) + "/files/" + url.PathEscape(strings.TrimPrefix(path, "files/"))
 }
 
 func (a *App) remedies(ctx context.Context, agency, itemType string) string {
@@ -138,9 +114,7 @@ func (a *App) space(ctx context.Context, who authz.Actor) (portalweb.Space, erro
 		}
 		s.Licences = len(held)
 	}
-	if s.Unread, err = a.Notify.Unread(ctx, who.PersonID); err != nil {
-		return s, err
-	}
+	s.Unread = a.Notify.Unread(ctx, who.PersonID)
 	drafts, err := a.Cases.Drafts(ctx, who)
 	if err != nil {
 		return s, err
@@ -178,9 +152,6 @@ func (a *App) paperLines(ctx context.Context, caseID string) ([]supervision.Pape
 	return out, err
 }
 
-// calendar is org's calendar for rooms that allow it to fail.
-func (a *App) calendar(ctx context.Context) (clock.Calendar, error) { return a.Org.Calendar(ctx), nil }
-
 func (a *App) agencyName(ctx context.Context, key string) string {
 	g, err := a.Org.Agency(ctx, key)
 	if err != nil {
@@ -195,4 +166,12 @@ func (a *App) itemName(ctx context.Context, key string) string {
 		return key
 	}
 	return it.Name
+}
+
+// origin seals a network address for the audit record: it is personal data.
+func (a *App) origin(who authz.Actor) string {
+	if who.Origin == "" {
+		return ""
+	}
+	return base64.StdEncoding.EncodeToString(a.Vault.SealText("audit_entry.origin.", who.Origin))
 }

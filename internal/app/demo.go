@@ -19,6 +19,7 @@ import (
 	"tongban/internal/base/packfile"
 	"tongban/internal/base/vault"
 	"tongban/internal/domain/pack"
+	"tongban/internal/domain/paper"
 	"tongban/internal/domain/portal/portalweb"
 	"tongban/internal/engine/clock"
 	"tongban/internal/fake/registry"
@@ -50,6 +51,7 @@ type DemoOptions struct {
 const (
 	demoKey    = "demo"
 	demoSecret = 20 // bytes
+	testCA     = "清澜市电子政务测试根证书"
 )
 
 // OpenDemo makes or reuses a data folder with test keys, starts the helper servers, migrates, loads the demo city and opens the server.
@@ -65,6 +67,9 @@ func OpenDemo(ctx context.Context, d DemoOptions) (*App, error) {
 		o.Database = "sqlite:" + filepath.Join(d.Dir, "tongban.db")
 	}
 	if err := EnsureKeys(o.VaultKeys, o.SealKeys); err != nil {
+		return nil, err
+	}
+	if err := ensureTestCA(o); err != nil {
 		return nil, err
 	}
 	if err := o.Demo.start(&o); err != nil {
@@ -90,6 +95,15 @@ func EnsureKeys(vaultKeys, sealKeys string) error {
 		}
 	}
 	return os.MkdirAll(sealKeys, 0o700)
+}
+
+// ensureTestCA makes the demo's certificate authority before the rooms are made: they ask whether keys are test keys.
+func ensureTestCA(o Options) error {
+	k, err := paper.NewKeyring(o.SealKeys)
+	if err != nil {
+		return err
+	}
+	return k.EnsureCA(testCA, o.Now(), true)
 }
 
 // start starts the helper servers and points the options at them.
@@ -150,8 +164,13 @@ func (a *App) fillDemo(ctx context.Context, progress func(string)) error {
 			return err
 		}
 	}
+	texts, err := a.Notify.SMSTexts(ctx)
+	if err != nil {
+		return err
+	}
+	a.opts.Demo.SMS.SetTexts(texts)
 	progress("keys")
-	if err := a.EnsureSeals(ctx, "清澜市电子政务测试根证书", true); err != nil {
+	if err := a.EnsureSeals(ctx, testCA, true); err != nil {
 		return err
 	}
 	return a.opts.Demo.accounts(ctx)

@@ -12,7 +12,7 @@ import (
 // jobs registers every worker and listener of the rooms.
 func (a *App) jobs() {
 	workers := map[string]job.Worker{}
-	for _, room := range []map[string]job.Worker{a.Notify.Workers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Rating.Workers(), a.Supervision.Workers()} {
+	for _, room := range []map[string]job.Worker{a.Notify.Workers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Supervision.Workers()} {
 		maps.Copy(workers, room)
 	}
 	for kind, w := range workers {

@@ -30,10 +30,12 @@ func (a *App) routes() {
 	})
 	a.API = web.NewAPI(a.Site, o.Version, a.Idem)
 	a.Site.Add(who.Routes()...)
-	who.API(a.API)
+	who.AddAPI(a.API)
 	a.Site.Add(notifyweb.New(a.Notify, a.reporters...).Routes()...)
 	a.Site.Add(orgweb.New(orgweb.Config{Org: a.Org, Now: o.Now, Items: a.itemOptions}).Routes()...)
-	a.mountCatalog()
+	items := catalogweb.New(catalogweb.Config{Catalog: a.Catalog, Offices: a.Org, Demo: o.Demo != nil})
+	a.Site.Add(items.Routes()...)
+	items.AddAPI(a.API)
 	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Now: o.Now})...)
 	licenceweb.Document(a.API.Spec())
 	a.mountCases()
@@ -49,8 +51,8 @@ func (a *App) mountCases() {
 		return o.PublicURL + "/lookup?" + url.Values{"no": {caseNo}, "code": {code}}.Encode()
 	}
 	own := casesweb.Config{
-		Cases: a.Cases, Papers: casePapers{a}, Item: a.Catalog.Item, Who: a.whoApplies, Regions: a.regionOptions, Remedies: a.remedies,
-		FileURL: catalogweb.FileURL, PublicURL: o.PublicURL, Now: o.Now,
+		Cases: a.Cases, Papers: a.Paper, Audit: a.Audit, Origin: a.origin, Item: a.Catalog.Item, Who: a.whoApplies, Regions: a.regionOptions, Remedies: a.remedies,
+		FileURL: fileURL, PublicURL: o.PublicURL, Now: o.Now,
 	}
 	a.Site.Add(casesweb.Routes(own)...)
 	casesweb.API(a.API, own)

@@ -53,9 +53,7 @@ func (a *App) signedShell(ctx context.Context, s *ui.Shell, who authz.Actor) {
 		}
 		return
 	}
-	if n, err := a.Notify.Unread(ctx, who.PersonID); err == nil {
-		s.Unread = n
-	}
+	s.Unread = a.Notify.Unread(ctx, who.PersonID)
 }
 
 type navLine struct {

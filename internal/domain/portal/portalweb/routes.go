@@ -56,6 +56,7 @@ type Config struct {
 	Spec      func() *huma.OpenAPI
 	JSON      func() ([]byte, error)
 	Demo      Demo
+	Record    Record
 	SetCookie func(w http.ResponseWriter, token string)
 	HTTPS     bool
 	Contact   string // of the accessibility statement
@@ -75,6 +76,7 @@ func Routes(c Config) []web.Route {
 		web.To("GET /api", authz.Public, h.api),
 		web.To("GET /api/openapi.json", authz.Public, h.openapi),
 	}
+	rs = append(rs, auditRoutes(h)...)
 	if c.Demo != nil {
 		rs = append(rs,
 			web.To("GET /demo", authz.DemoOnly, h.demo),

@@ -3,6 +3,7 @@ package portalweb
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
@@ -39,4 +40,12 @@ func paramTable(ctx context.Context, o Operation) ui.TableView {
 		v.Rows = append(v.Rows, []ui.Cell{{Text: p.Name}, {Text: p.In}, {Text: about}})
 	}
 	return v
+}
+
+// seqText is an entry's place in the chain; a young entry has none yet.
+func seqText(n int64) string {
+	if n == 0 {
+		return "–"
+	}
+	return strconv.FormatInt(n, 10)
 }

@@ -1,0 +1,246 @@
+package cases
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/db"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/event"
+	"tongban/internal/base/ident"
+	"tongban/internal/domain/licence"
+	"tongban/internal/engine/flow"
+)
+
+// resultLicence is the result kind that a licence is made for.
+const resultLicence = "licence"
+
+// Decide decides: grant, partly (with a reason) or refuse (with reason and basis). A grant makes the licence in the same transaction. Who reviewed
+// cannot decide where the item separates the two (flow.same_officer).
+func (s *Service) Decide(ctx context.Context, a authz.Actor, id string, version int64, in Decision) (Case, error) {
+	in = tidy(in)
+	return s.do(ctx, a, id, ActDecide, version, in, func(w *work) error {
+		if err := w.officer(flow.Decide); err != nil {
+			return err
+		}
+		if _, err := w.step(flow.Decide); err != nil {
+			return err
+		}
+		if err := w.decidable(ctx, in); err != nil {
+			return err
+		}
+		if err := w.to(ActDecide); err != nil {
+			return err
+		}
+		return w.decide(a.StaffID, in, false, false)
+	})
+}
+
+// DecideOnTheSpot accepts, checks and decides in one act by one post, for items done on the spot (即办件). A grant against a failed check rule is
+// errs.Conflict cases.rules_failed.
+func (s *Service) DecideOnTheSpot(ctx context.Context, a authz.Actor, id string, version int64, in Decision) (Case, error) {
+	in = tidy(in)
+	return s.do(ctx, a, id, ActOnTheSpot, version, in, func(w *work) error {
+		if !w.item.Limits.OnTheSpot {
+			return errs.New(errs.Conflict, "cases.not_on_the_spot")
+		}
+		if err := w.officer(flow.Accept); err != nil {
+			return err
+		}
+		if err := w.officer(flow.Decide); err != nil {
+			return err
+		}
+		if err := w.decidable(ctx, in); err != nil {
+			return err
+		}
+		return w.onTheSpot(a.StaffID, in, false)
+	})
+}
+
+func tidy(in Decision) Decision {
+	return Decision{Outcome: in.Outcome, Reason: strings.TrimSpace(in.Reason), Basis: strings.TrimSpace(in.Basis), Conditions: strings.TrimSpace(in.Conditions)}
+}
+
+// onTheSpot goes through every step of the flow in one act. Automatic is the program itself.
+func (w *work) onTheSpot(by string, in Decision, automatic bool) error {
+	if err := w.to(ActOnTheSpot); err != nil {
+		return err
+	}
+	w.c.Accepted = w.now
+	w.note(EventAccepted, w.now, w.by, nil)
+	w.tell(func() event.Event { return AcceptedEvent{w.fact()} })
+	if err := w.through(by, flow.Receive, flow.Accept, flow.Review); err != nil {
+		return err
+	}
+	if w.c.StepKind != flow.Decide {
+		return w.wrongStep()
+	}
+	return w.decide(by, in, true, automatic)
+}
+
+// decidable checks what a decision must say, and that it does not contradict the record.
+func (w *work) decidable(ctx context.Context, in Decision) error {
+	var fs []Finding
+	if !slices.Contains([]Outcome{Grant, Partly, Refuse}, in.Outcome) {
+		fs = append(fs, Finding{Path: "outcome", Key: "cases.choose_outcome"})
+	}
+	if in.Outcome != Grant && in.Reason == "" {
+		fs = append(fs, Finding{Path: "reason", Key: "cases.give_reason"})
+	}
+	if in.Outcome == Refuse && in.Basis == "" {
+		fs = append(fs, Finding{Path: "basis", Key: "cases.give_basis"})
+	}
+	for path, text := range map[string]string{"reason": in.Reason, "basis": in.Basis, "conditions": in.Conditions} {
+		if len([]rune(text)) > maxWords {
+			fs = append(fs, Finding{Path: path, Key: "cases.too_long", Params: errs.P{"max": maxWords}})
+		}
+	}
+	if len(fs) > 0 || in.Outcome == Refuse {
+		return errs.Fields("cases.incomplete", fs)
+	}
+	ins, err := w.s.inspections(ctx, w.c.ID)
+	if err != nil {
+		return err
+	}
+	if n := len(ins); n > 0 && !ins[n-1].Pass {
+		return errs.New(errs.Conflict, "cases.inspection_failed")
+	}
+	if failed := w.item.Failed(w.answer()); w.item.Limits.OnTheSpot && len(failed) > 0 {
+		return errs.New(errs.Conflict, "cases.rules_failed", errs.P{"text": failed[0].Text})
+	}
+	return nil
+}
+
+// decide records the decision, its paper and message, and for a grant makes the licence and passes the certificate step.
+func (w *work) decide(by string, in Decision, onTheSpot, automatic bool) error {
+	entered := w.now
+	if st, ok := w.flow.Step(w.c.flowing.Step); ok {
+		entered = w.entered(st)
+	}
+	makes := in.Outcome != Refuse && w.item.Result.Kind == resultLicence && w.item.Result.LicenceType != ""
+	w.c.Outcome, w.c.Decided = in.Outcome, w.now
+	w.note(EventDecided, w.now, w.by, decidedData{Outcome: in.Outcome, Licence: makes, OnTheSpot: onTheSpot, Automatic: automatic})
+	if err := w.advance([]string{by}, string(in.Outcome)); err != nil {
+		return err
+	}
+	who := w.by
+	w.effect(func(ctx context.Context, tx *db.Tx) error {
+		return w.s.putOpinionTx(ctx, tx, w.c.ID, sayDecision, "", string(in.Outcome), who, w.now, in)
+	})
+	w.tell(func() event.Event {
+		return DecidedEvent{Fact: w.fact(), Outcome: in.Outcome, Took: w.now.Sub(entered), OnTheSpot: onTheSpot, Automatic: automatic}
+	})
+	if in.Outcome == Refuse {
+		w.paper("refuse", map[string]string{"reason": in.Reason, "basis": in.Basis})
+		w.inform("case.refused", nil)
+		return nil
+	}
+	w.paper("grant", map[string]string{"reason": in.Reason, "basis": first(in.Basis, w.basis()), "conditions": in.Conditions})
+	w.inform("case.granted", nil)
+	return w.certify(makes)
+}
+
+// certify makes the licence in the transaction of the decision, so that a granted licence is never missing.
+func (w *work) certify(makes bool) error {
+	if makes {
+		if err := w.to(ActCertify); err != nil {
+			return err
+		}
+		var made licence.Licence
+		w.before = append(w.before, func(ctx context.Context, tx *db.Tx) (err error) {
+			if made, err = w.s.Licences.IssueTx(ctx, tx, w.now, w.licenceIssue()); err == nil {
+				w.c.LicenceID = made.ID
+			}
+			return err
+		})
+		w.note(EventCertified, w.now, system, nil)
+		w.effect(func(ctx context.Context, tx *db.Tx) error {
+			data := map[string]string{"item": w.c.ItemName, "case_no": w.c.CaseNo, "agency": w.agency.Name, "licence": made.TypeName, "due": "", "reason": "", "code": ""}
+			return w.s.Notices.SendTx(ctx, tx, w.now, w.message("case.licence_issued", data))
+		})
+	}
+	return w.asSystem(func() error {
+		if makes {
+			w.tell(func() event.Event { return CertifiedEvent{w.fact(), w.c.LicenceID} })
+		}
+		return w.through(system, flow.Certificate)
+	})
+}
+
+func (w *work) licenceIssue() licence.Issue {
+	return licence.Issue{TypeKey: w.item.Result.LicenceType, Agency: w.agency, CaseID: w.c.ID, ItemKey: w.c.ItemKey, HolderKind: w.c.ApplicantKind,
+		HolderName: w.c.summary.Name, HolderNumber: w.c.summary.Number, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.licenceValues(), Codes: w.licenceCodes(),
+		Test: w.s.Test, By: system}
+}
+
+// Deliver records that the result reached the applicant and concludes the case: handed out at the window, or opened on line by the holder, who may
+// pass version 0. Delivering again changes nothing.
+func (s *Service) Deliver(ctx context.Context, a authz.Actor, id string, version int64, in Delivery) (Case, error) {
+	in.To = strings.TrimSpace(in.To)
+	w, err := s.load(ctx, a, id)
+	if err != nil {
+		return Case{}, err
+	}
+	if w.view == asOwner && !w.was.Delivered.IsZero() {
+		return w.shown(), nil
+	}
+	return s.do(ctx, a, id, ActDeliver, version, in, func(w *work) error {
+		by := a.StaffID
+		switch {
+		case in.How == DeliverOnline && w.view == asOwner && a.PersonID != "":
+			by = a.Name()
+		case in.How == DeliverOnline:
+			return errs.New(errs.Forbidden, "cases.only_applicant")
+		case in.How != DeliverWindow:
+			return errs.New(errs.Invalid, "cases.choose_delivery")
+		case version == 0:
+			return errs.New(errs.BadRequest, "cases.version_missing")
+		default:
+			if err := w.officer(flow.Deliver); err != nil {
+				return err
+			}
+			v := Visit{ID: ident.New(), Staff: a.StaffID, Purpose: "deliver", At: w.now}
+			w.effect(func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, w.c.ID, "deliver", v) })
+		}
+		return w.deliver(by, in)
+	})
+}
+
+func (w *work) deliver(by string, in Delivery) error {
+	if err := w.to(ActDeliver); err != nil {
+		return err
+	}
+	w.c.Delivered = w.now
+	w.note(EventDelivered, w.now, w.by, map[string]string{"how": in.How})
+	if err := w.through(by, flow.Deliver); err != nil {
+		return err
+	}
+	w.paper("delivery", map[string]string{"reason": cn("cases.deliver_" + in.How), "result": first(w.item.Result.Name, cn(w.c.Outcome.Key()))})
+	w.inform("case.delivered", nil)
+	w.tell(func() event.Event { return DeliveredEvent{w.fact(), in.How} })
+	if err := w.to(ActConclude); err != nil { // with the delivery nothing is left to do
+		return err
+	}
+	w.c.Concluded = w.now
+	w.note(EventConcluded, w.now, system, nil)
+	w.tell(func() event.Event { return ConcludedEvent{w.fact()} })
+	return nil
+}
+
+// RecordVisit counts a trip to the hall; the same clientKey counts once.
+func (s *Service) RecordVisit(ctx context.Context, a authz.Actor, id, clientKey, purpose string) error {
+	w, err := s.load(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	if w.view != asStaff && w.was.ClerkID != a.StaffID || a.StaffID == "" {
+		return noRight(flow.Receive)
+	}
+	if clientKey == "" || !slices.Contains([]string{"submit", "deliver", "correct", "ask"}, purpose) {
+		return errs.New(errs.BadRequest, "cases.client_key")
+	}
+	v := Visit{ID: ident.New(), Staff: a.StaffID, Purpose: purpose, At: w.now}
+	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, id, clientKey, v) })
+}

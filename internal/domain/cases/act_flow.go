@@ -1,0 +1,109 @@
+package cases
+
+import (
+	"encoding/json"
+	"time"
+
+	"tongban/internal/base/errs"
+	"tongban/internal/base/event"
+	"tongban/internal/base/i18n"
+	"tongban/internal/engine/flow"
+)
+
+// moveFlow takes over what the flow engine says: who has the case now, and from when the step's own limit runs. When the flow is over, the last
+// post keeps the case until it is concluded.
+func (w *work) moveFlow(st flow.State, effects []flow.Effect) {
+	w.c.flowing, w.c.Step, w.c.StepName, w.c.StepKind, w.c.TakenBy = st, st.Step, "", "", ""
+	for _, e := range effects {
+		if e.Kind != flow.EffectEnter {
+			continue
+		}
+		d := stepData{Step: e.Step.Key, Kind: e.Step.Kind}
+		if e.Step.Limit != nil {
+			d.N, d.Unit = e.Step.Limit.N, e.Step.Limit.Unit
+		}
+		w.note(EventEntered, w.now, w.by, d)
+	}
+	if step, ok := w.flow.Step(st.Step); ok {
+		w.c.StepName, w.c.StepKind, w.c.Post = step.Name, step.Kind, step.Post
+	}
+}
+
+// step gives the step being handled; errs.Conflict cases.wrong_step when it is of another kind than the act needs.
+func (w *work) step(kinds ...string) (flow.Step, error) {
+	st, ok := w.flow.Step(w.c.flowing.Step)
+	if ok {
+		for _, k := range kinds {
+			if st.Kind == k {
+				return st, nil
+			}
+		}
+	}
+	return st, w.wrongStep()
+}
+
+// advance does the current step with an outcome.
+func (w *work) advance(by []string, outcome string) error {
+	return w.flowEvent(flow.Event{Kind: flow.EventDone, By: by, Outcome: outcome})
+}
+
+func (w *work) flowEvent(e flow.Event) error {
+	step, _ := w.flow.Step(w.c.flowing.Step)
+	e.Step = step.Key
+	entered, due := w.entered(step), w.c.Clock.StepDue
+	st, fx, err := flow.Next(w.flow, w.c.flowing, e, w.answer())
+	if err != nil {
+		return err
+	}
+	outcome := e.Outcome
+	if e.Kind == flow.EventReturn {
+		outcome = flow.Returned
+	}
+	w.note(EventStepDone, w.now, w.by, stepData{Step: step.Key, Kind: step.Kind, Outcome: outcome, To: e.To})
+	w.tell(func() event.Event {
+		return StepDoneEvent{Fact: w.fact(), Step: step.Key, Kind: step.Kind, Outcome: outcome, Entered: entered, Took: w.now.Sub(entered), Due: due}
+	})
+	w.moveFlow(st, fx)
+	return nil
+}
+
+// entered says when a step was entered last.
+func (w *work) entered(step flow.Step) time.Time {
+	at := w.now
+	for _, e := range w.events {
+		var d stepData
+		if e.Kind == EventEntered && json.Unmarshal(e.Data, &d) == nil && d.Step == step.Key {
+			at = e.At
+		}
+	}
+	return at
+}
+
+// through does the steps of these kinds that come first, by one person: whoever accepts has thereby taken in.
+func (w *work) through(by string, kinds ...string) error {
+	for _, k := range kinds {
+		if w.c.StepKind != k {
+			continue
+		}
+		if err := w.advance([]string{by}, OpinionPass); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// officer checks that the actor's posts give the right.
+func (w *work) officer(right string) error {
+	if !w.seat.may(right, w.item.Key, w.item.Agency) {
+		return noRight(right)
+	}
+	return nil
+}
+
+func (w *work) wrongStep() error {
+	var name any = w.c.StepName
+	if w.c.StepName == "" {
+		name = i18n.Key("cases.no_step")
+	}
+	return errs.New(errs.Conflict, "cases.wrong_step", errs.P{"step": name, "act": i18n.Key(w.act.Key())})
+}

@@ -1,0 +1,210 @@
+package cases
+
+import (
+	"encoding/json"
+	"time"
+
+	"tongban/internal/domain/catalog"
+	"tongban/internal/engine/clock"
+)
+
+// The phases of the legal clock.
+const (
+	PhaseNone        = "none"
+	PhaseReceipt     = "receipt"     // the agency must answer the receipt (行政许可法 第三十二条)
+	PhaseCorrection  = "correction"  // the applicant has it: no clock of the agency runs
+	PhaseDecision    = "decision"    // 行政许可法 第四十二条, or the item's own law
+	PhaseCertificate = "certificate" // 行政许可法 第四十四条
+	PhaseDelivery    = "delivery"    // waits for the applicant
+	PhaseEnded       = "ended"
+)
+
+// The kinds of legal events.
+const (
+	EventSubmitted   = "submitted"
+	EventReceived    = "received"
+	EventAccepted    = "accepted"
+	EventDeemed      = "deemed_accepted"
+	EventRefused     = "refused_acceptance"
+	EventCorrection  = "correction_requested"
+	EventResubmitted = "resubmitted"
+	EventTakenUp     = "taken_up"
+	EventEntered     = "step_entered"
+	EventStepDone    = "step_done"
+	EventInspected   = "inspected"
+	EventSuspended   = "suspended" // 行政许可法 第四十五条
+	EventResumed     = "resumed"
+	EventExtended    = "extended"
+	EventDecided     = "decided"
+	EventCertified   = "certified"
+	EventDelivered   = "delivered"
+	EventConcluded   = "concluded"
+	EventWithdrawn   = "withdrawn"
+	EventArchived    = "archived"
+	EventChecked     = "original_checked"
+)
+
+// The periods that hold when an item does not set its own.
+var (
+	receiptPeriod     = clock.Period{N: 5, Unit: clock.Workday}  // 行政许可法 第三十二条
+	certificatePeriod = clock.Period{N: 10, Unit: clock.Workday} // 行政许可法 第四十四条
+)
+
+// ReceiptPeriod is how long the agency has to answer a receipt; the zero Period when no rule sets one.
+func ReceiptPeriod(l catalog.Limits) clock.Period {
+	switch {
+	case l.Correction != nil && l.Correction.N > 0:
+		return l.Correction.Period()
+	case l.AcceptanceRule == catalog.AcceptLicensing || l.AcceptanceRule == "":
+		return receiptPeriod
+	}
+	return clock.Period{}
+}
+
+// deems reports whether silence counts as acceptance: only where the law of licences holds.
+func deems(l catalog.Limits) bool { return l.AcceptanceRule == catalog.AcceptLicensing }
+
+// ends are the events after which no clock runs.
+var ends = map[string]bool{EventRefused: true, EventDelivered: true, EventConcluded: true, EventWithdrawn: true, EventArchived: true}
+
+type stepData struct {
+	Step    string     `json:"step"`
+	Kind    string     `json:"kind"`
+	N       int        `json:"n,omitempty"`
+	Unit    clock.Unit `json:"unit,omitempty"`
+	Outcome string     `json:"outcome,omitempty"`
+	To      string     `json:"to,omitempty"`
+}
+
+type decidedData struct {
+	Outcome   Outcome `json:"outcome"`
+	Licence   bool    `json:"licence,omitempty"`
+	OnTheSpot bool    `json:"on_the_spot,omitempty"`
+	Automatic bool    `json:"automatic,omitempty"`
+}
+
+// replayed is what the events say before the calendar is asked.
+type replayed struct {
+	phase  string
+	from   time.Time // what set the phase off
+	stops  []clock.Stop
+	extend bool
+	stepAt time.Time
+	step   clock.Period
+}
+
+func replay(events []Event) replayed {
+	r := replayed{phase: PhaseNone}
+	for _, e := range events {
+		switch e.Kind {
+		case EventSubmitted, EventResubmitted:
+			r.phase, r.from = PhaseReceipt, e.At
+		case EventCorrection:
+			r.phase = PhaseCorrection
+		case EventAccepted, EventDeemed:
+			r.phase, r.from, r.stops = PhaseDecision, e.At, nil
+		case EventSuspended:
+			r.stops = append(r.stops, clock.Stop{From: e.At})
+		case EventResumed:
+			if n := len(r.stops); n > 0 {
+				r.stops[n-1].To = e.At
+			}
+		case EventExtended:
+			r.extend = true
+		case EventEntered:
+			var d stepData
+			_ = json.Unmarshal(e.Data, &d) // written by us; without a limit no step deadline runs
+			r.stepAt, r.step = e.At, clock.Period{N: d.N, Unit: d.Unit}
+		case EventDecided:
+			var d decidedData
+			_ = json.Unmarshal(e.Data, &d)
+			r.phase, r.from, r.stops, r.step = PhaseDelivery, e.At, nil, clock.Period{}
+			if d.Licence {
+				r.phase = PhaseCertificate
+			}
+		case EventCertified:
+			r.phase = PhaseDelivery
+		}
+		if ends[e.Kind] {
+			r.phase = PhaseEnded
+		}
+	}
+	return r
+}
+
+// ClockOf is the legal clock: a pure function of the events, the item's limits and the calendar. Receipt counts from the submission or the
+// resubmission, the decision from acceptance (deemed acceptance carries the date of receipt), the certificate from the decision.
+func ClockOf(events []Event, l catalog.Limits, cal clock.Calendar) Clock {
+	r := replay(events)
+	c := Clock{Phase: r.phase}
+	switch r.phase {
+	case PhaseReceipt:
+		c.LegalDue = c.run(r.from, ReceiptPeriod(l), nil, cal, true)
+	case PhaseDecision:
+		c.LegalDue = c.run(r.from, legalPeriod(l, r.extend), r.stops, cal, true)
+		c.PromisedDue = c.run(r.from, l.Promised.Period(), r.stops, cal, false)
+	case PhaseCertificate:
+		p := certificatePeriod
+		if l.Certificate != nil && l.Certificate.N > 0 {
+			p = l.Certificate.Period()
+		}
+		c.LegalDue = c.run(r.from, p, nil, cal, true)
+	}
+	if r.phase == PhaseReceipt || r.phase == PhaseDecision {
+		c.StepDue = c.run(r.stepAt, r.step, r.stops, cal, false)
+	}
+	return c
+}
+
+// legalPeriod is the item's legal period, with its extension once the head of the agency has approved it (行政许可法 第四十二条).
+func legalPeriod(l catalog.Limits, extend bool) clock.Period {
+	p := l.Legal.Period()
+	if extend && l.Extension != nil && l.Extension.Unit == p.Unit {
+		p.N += l.Extension.N
+	}
+	return p
+}
+
+// run computes one deadline; binding marks the legal one, whose pause and skipped days the clock shows. A period that is not set, or that the
+// engine refuses, gives none: items are checked when they are published, and a case is never held up by it.
+func (c *Clock) run(from time.Time, p clock.Period, stops []clock.Stop, cal clock.Calendar, binding bool) time.Time {
+	if p.N == 0 || from.IsZero() {
+		return time.Time{}
+	}
+	r, err := clock.Deadline(from, p, stops, cal)
+	if err != nil {
+		return time.Time{}
+	}
+	c.Provisional = c.Provisional || r.Provisional
+	if binding {
+		c.Paused, c.Left, c.Skipped = r.Paused, r.Left, r.Skipped
+	}
+	if r.Due.IsZero() {
+		return time.Time{}
+	}
+	return r.Due.UTC()
+}
+
+// sortKey orders lists: what binds first comes first, and what has passed before everything.
+func sortKey(c Clock) int64 {
+	out := far
+	for _, t := range []time.Time{c.StepDue, c.PromisedDue, c.LegalDue} {
+		if !t.IsZero() {
+			out = min(out, t.UnixMilli())
+		}
+	}
+	return out
+}
+
+// passed reports whether a deadline, the last second of a day, is over.
+func passed(now, due time.Time) bool { return !due.IsZero() && !now.Before(due.Add(time.Second)) }
+
+// read fills in what depends on the moment of reading.
+func (c *Case) read(now time.Time, cal clock.Calendar) {
+	due := c.Clock.Due()
+	if due.IsZero() {
+		return
+	}
+	c.Overdue = passed(now, due)
+	c.DaysLeft = clock.WorkdaysLeft(now, due, cal)
+}

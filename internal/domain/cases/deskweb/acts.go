@@ -1,0 +1,241 @@
+package deskweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
+	"tongban/internal/base/ui"
+	"tongban/internal/base/web"
+	"tongban/internal/domain/cases"
+	"tongban/internal/engine/flow"
+)
+
+// kind is one act with a page of its own; F is what its form holds as typed.
+type kind[F any] struct {
+	act   cases.Act
+	path  string
+	body  int64
+	begin func(ctx context.Context, h handlers, d cases.Detail) F
+	read  func(v url.Values, d cases.Detail) F
+	check func(d cases.Detail, f F) []errs.Field // what the page itself knows to be missing; nil: nothing
+	do    func(ctx context.Context, s *cases.Service, a authz.Actor, d cases.Detail, version int64, f F) error
+	page  func(v actView, f F) templ.Component
+}
+
+// actView is what every page of an act shows around its form.
+type actView struct {
+	cases.Detail
+	Act        cases.Act
+	Action     string
+	Key        string // client key of uploads
+	Errors     []errs.Field
+	Problem    string       // why the act was not done; the form below keeps what was typed
+	Moved      []ui.DiffRow // what somebody did meanwhile
+	MovedBy    string
+	Why        string // why the act cannot be done now; then there is no form
+	By         func(string) string
+	Colleagues []ui.Option // who can inspect together with the actor
+	Me         string
+	Remedies   string
+	Follows    []string // what happens after accepting
+}
+
+func actRoutes(h handlers) []web.Route {
+	return slices.Concat(
+		routesOf(h, simple(cases.ActReceive, "receive", (*cases.Service).Receive)),
+		routesOf(h, simple(cases.ActAccept, "accept", (*cases.Service).Accept)),
+		routesOf(h, simple(cases.ActTakeUp, "take-up", (*cases.Service).TakeUp)),
+		routesOf(h, refusing()), routesOf(h, correcting()), routesOf(h, opining()), inspectRoutes(h),
+		routesOf(h, deciding(cases.ActDecide, "decide", (*cases.Service).Decide)),
+		routesOf(h, deciding(cases.ActOnTheSpot, "on-the-spot", (*cases.Service).DecideOnTheSpot)),
+		routesOf(h, delivering()),
+	)
+}
+
+func routesOf[F any](h handlers, k kind[F]) []web.Route {
+	limit := k.body
+	if limit == 0 {
+		limit = formBody
+	}
+	return []web.Route{
+		web.To("GET /desk/cases/{id}/"+k.path, authz.CaseDesk, func(w http.ResponseWriter, r *http.Request) error { return ask(h, k, w, r) }),
+		web.To("POST /desk/cases/{id}/"+k.path, authz.CaseDesk, func(w http.ResponseWriter, r *http.Request) error {
+			v, err := web.Form(r)
+			if err != nil {
+				return err
+			}
+			return perform(h, k, w, r, v)
+		}, body(limit)),
+	}
+}
+
+// ask shows the form of an act, or why it cannot be done now.
+func ask[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request) error {
+	d, err := h.Cases.Case(r.Context(), actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v := h.actView(r, d, k.act, k.path)
+	status := http.StatusOK
+	if v.Why != "" {
+		status = http.StatusConflict
+	}
+	return web.RenderStatus(w, r, status, k.page(v, k.begin(r.Context(), h, d)))
+}
+
+// perform does an act with what was typed, and shows the form again with it when that failed.
+func perform[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request, v url.Values) error {
+	ctx, a, id := r.Context(), actor(r), r.PathValue("id")
+	d, err := h.Cases.Case(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	f := k.read(v, d)
+	if k.check != nil {
+		err = errs.Fields("deskweb.check", k.check(d, f))
+	}
+	shown, _ := strconv.ParseInt(v.Get("_v"), 10, 64)
+	if err == nil {
+		err = k.do(ctx, h.Cases, a, d, shown, f)
+	}
+	if err == nil {
+		return web.SeeOther(w, r, caseURL(id)+"?done="+string(k.act))
+	}
+	return again(h, k, w, r, f, shown, err)
+}
+
+// again renders the form after a failure: findings beside their fields, or what somebody else did meanwhile. What was typed stays.
+func again[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request, f F, shown int64, cause error) error {
+	e := errs.As(cause)
+	if e == nil || e.Kind != errs.Invalid && e.Kind != errs.Conflict && e.Kind != errs.Forbidden {
+		return cause
+	}
+	d, err := h.Cases.Case(r.Context(), actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v := h.actView(r, d, k.act, k.path)
+	if e.Kind == errs.Conflict && d.Version != shown { // also when the act is not possible any more because of what was done
+		v.MovedBy, v.Moved = h.moved(r.Context(), d, shown)
+	}
+	switch {
+	case errs.Is(cause, "cases.moved"):
+	case e.Kind == errs.Invalid && len(e.Fields) > 0:
+		v.Errors = e.Fields
+	case e.Kind == errs.Invalid:
+		v.Errors = []errs.Field{{Path: e.Key, Key: e.Key, Params: e.Params}}
+	default:
+		v.Problem = i18n.Err(r.Context(), cause)
+	}
+	return web.RenderStatus(w, r, web.StatusOf(cause), k.page(v, f))
+}
+
+// moved says what happened after the version a page showed, and who did it last.
+func (h handlers) moved(ctx context.Context, d cases.Detail, shown int64) (by string, rows []ui.DiffRow) {
+	by = tr(ctx, "deskweb.by_somebody")
+	first := true
+	for _, e := range d.History {
+		if e.Version <= shown {
+			continue
+		}
+		by = h.who(ctx, e.By)
+		if first && e.From != d.State {
+			rows = append(rows, ui.DiffRow{Label: tr(ctx, "deskweb.col_state"), Old: tr(ctx, e.From.Key()), New: tr(ctx, d.State.Key())})
+		}
+		first = false
+		rows = append(rows, ui.DiffRow{Label: minute(e.At), New: by + " · " + actName(ctx, e.Act)})
+	}
+	return by, rows
+}
+
+func (h handlers) actView(r *http.Request, d cases.Detail, act cases.Act, path string) actView {
+	ctx, a := r.Context(), actor(r)
+	v := actView{Detail: d, Act: act, Action: caseURL(d.ID) + "/" + path, Key: newKey(), By: func(s string) string { return h.who(ctx, s) }, Me: h.who(ctx, "staff:"+a.StaffID)}
+	v.Why = h.why(ctx, a, d, act)
+	switch act {
+	case cases.ActInspect:
+		v.Colleagues = h.colleagues(ctx, a, d.Post)
+	case cases.ActDecide, cases.ActOnTheSpot:
+		v.Remedies = h.remedies(ctx, d)
+	case cases.ActAccept:
+		v.Follows = h.follows(ctx, d)
+	}
+	return v
+}
+
+// why says why an act cannot be done now, empty when it can.
+func (h handlers) why(ctx context.Context, a authz.Actor, d cases.Detail, act cases.Act) string {
+	if slices.Contains(d.May, act) {
+		return ""
+	}
+	if !slices.Contains(cases.ActsIn(d.State), act) {
+		return tr(ctx, "cases.not_now", errs.P{"act": i18n.Key(act.Key()), "state": i18n.Key(d.State.Key()), "can": i18n.Key("cases.can_" + string(d.State))})
+	}
+	if err := flow.MayAct(d.Flow, d.Flowing, []string{a.StaffID}); err != nil && !errs.Is(err, "flow.too_few_officers") {
+		return i18n.Err(ctx, err)
+	}
+	if d.Post != "" && !slices.Contains(a.Posts, d.Post) {
+		return tr(ctx, "deskweb.why_post", errs.P{"step": stepOf(d.Case), "post": h.postName(ctx, d.Post)})
+	}
+	return tr(ctx, "deskweb.why_not", errs.P{"step": stepOf(d.Case)})
+}
+
+// actPages says where an act is done from the case page; direct ones need no page.
+var actPages = []struct {
+	act    cases.Act
+	path   string
+	kind   ui.ButtonKind
+	direct bool
+}{
+	{cases.ActReceive, "receive", ui.Primary, true},
+	{cases.ActOnTheSpot, "on-the-spot", ui.Primary, false},
+	{cases.ActAccept, "accept", ui.Primary, false},
+	{cases.ActTakeUp, "take-up", ui.Secondary, true},
+	{cases.ActInspect, "inspect", ui.Primary, false},
+	{cases.ActOpinion, "opinion", ui.Primary, false},
+	{cases.ActDecide, "decide", ui.Primary, false},
+	{cases.ActDeliver, "deliver", ui.Primary, false},
+	{cases.ActCorrect, "correct", ui.Secondary, false},
+	{cases.ActRefuse, "refuse", ui.Danger, false},
+}
+
+// expected are the acts a step is there for: shown with the reason when the reader may not do them.
+var expected = map[string][]cases.Act{
+	flow.Receive: {cases.ActReceive}, flow.Accept: {cases.ActAccept, cases.ActCorrect, cases.ActRefuse}, flow.Review: {cases.ActOpinion},
+	flow.Inspect: {cases.ActInspect}, flow.Decide: {cases.ActDecide}, flow.Deliver: {cases.ActDeliver},
+}
+
+// officerActs is the bar of acts. One primary button only: the first.
+func (h handlers) officerActs(ctx context.Context, a authz.Actor, d cases.Detail) []ui.Act {
+	var out []ui.Act
+	first := true
+	for _, p := range actPages {
+		u := ui.Act{Label: tr(ctx, p.act.Key()), Kind: p.kind}
+		switch {
+		case slices.Contains(d.May, p.act):
+			if u.Kind == ui.Primary && !first {
+				u.Kind = ui.Secondary
+			}
+			first = first && p.kind != ui.Primary
+			if p.direct {
+				u.Action, u.Hidden = caseURL(d.ID)+"/"+p.path, []ui.KV{{Key: "_v", Value: itoa64(d.Version)}}
+			} else {
+				u.Href = caseURL(d.ID) + "/" + p.path
+			}
+		case slices.Contains(expected[d.StepKind], p.act) && d.State.Open() && !(p.act == cases.ActAccept && d.Item.Limits.OnTheSpot):
+			u.Disabled = h.why(ctx, a, d, p.act)
+		default:
+			continue
+		}
+		out = append(out, u)
+	}
+	return out
+}

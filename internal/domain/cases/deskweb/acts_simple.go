@@ -1,0 +1,125 @@
+package deskweb
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/ident"
+	"tongban/internal/base/ui"
+	"tongban/internal/domain/cases"
+	"tongban/internal/engine/clock"
+)
+
+func newKey() string { return ident.Secret(10) }
+
+// text takes what was typed into one box.
+func text(v url.Values, name string) string { return strings.TrimSpace(v.Get(name)) }
+
+type nothing struct{}
+
+// simple is an act that needs only a yes: receive, accept, take up.
+func simple(act cases.Act, path string, do func(*cases.Service, context.Context, authz.Actor, string, int64) (cases.Case, error)) kind[nothing] {
+	return kind[nothing]{
+		act: act, path: path,
+		begin: func(context.Context, handlers, cases.Detail) nothing { return nothing{} },
+		read:  func(url.Values, cases.Detail) nothing { return nothing{} },
+		do: func(ctx context.Context, s *cases.Service, a authz.Actor, d cases.Detail, version int64, _ nothing) error {
+			_, err := do(s, ctx, a, d.ID, version)
+			return err
+		},
+		page: func(v actView, _ nothing) templ.Component { return simplePage(v) },
+	}
+}
+
+// follows says what accepting sets off: the paper and the deadlines counted from now.
+func (h handlers) follows(ctx context.Context, d cases.Detail) []string {
+	out := []string{tr(ctx, "deskweb.follow_paper")}
+	for _, l := range []struct {
+		key string
+		p   clock.Period
+	}{{"deskweb.follow_promised", d.Item.Limits.Promised.Period()}, {"deskweb.follow_legal", d.Item.Limits.Legal.Period()}} {
+		if l.p.N == 0 {
+			continue
+		}
+		res, err := clock.Deadline(h.Now(), l.p, nil, h.Offices.Calendar(ctx))
+		if err == nil {
+			out = append(out, tr(ctx, l.key, errs.P{"n": l.p.N, "unit": tr(ctx, "deskweb.unit_"+string(l.p.Unit)), "day": day(res.Due)}))
+		}
+	}
+	return append(out, tr(ctx, "deskweb.follow_tell"))
+}
+
+func refusing() kind[cases.Refusal] {
+	return kind[cases.Refusal]{
+		act: cases.ActRefuse, path: "refuse",
+		begin: func(context.Context, handlers, cases.Detail) cases.Refusal { return cases.Refusal{} },
+		read: func(v url.Values, _ cases.Detail) cases.Refusal {
+			return cases.Refusal{Ground: v.Get("ground"), Reason: text(v, "reason"), RightAuthority: text(v, "right_authority")}
+		},
+		check: func(_ cases.Detail, f cases.Refusal) []errs.Field {
+			var out []errs.Field
+			if f.Ground == "" {
+				out = append(out, errs.Field{Path: "ground", Key: "deskweb.ground_missing"})
+			}
+			if f.Reason == "" {
+				out = append(out, errs.Field{Path: "reason", Key: "deskweb.reason_missing"})
+			}
+			if f.Ground == cases.GroundWrongAgency && f.RightAuthority == "" {
+				out = append(out, errs.Field{Path: "right_authority", Key: "deskweb.authority_missing"})
+			}
+			return out
+		},
+		do: func(ctx context.Context, s *cases.Service, a authz.Actor, d cases.Detail, version int64, f cases.Refusal) error {
+			if f.Ground != cases.GroundWrongAgency {
+				f.RightAuthority = ""
+			}
+			_, err := s.RefuseAcceptance(ctx, a, d.ID, version, f)
+			return err
+		},
+		page: refusePage,
+	}
+}
+
+func groundOptions(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, g := range cases.Grounds {
+		out = append(out, ui.Option{Value: g, Label: tr(ctx, "cases.ground_"+g), Hint: tr(ctx, "deskweb.ground_"+g)})
+	}
+	return out
+}
+
+// handing is a hand-out at the window as typed.
+type handing struct {
+	To      string
+	Checked bool
+}
+
+func delivering() kind[handing] {
+	return kind[handing]{
+		act: cases.ActDeliver, path: "deliver",
+		begin: func(context.Context, handlers, cases.Detail) handing { return handing{} },
+		read: func(v url.Values, _ cases.Detail) handing {
+			return handing{To: text(v, "to"), Checked: v.Get("checked") != ""}
+		},
+		check: func(_ cases.Detail, f handing) []errs.Field {
+			var out []errs.Field
+			if f.To == "" {
+				out = append(out, errs.Field{Path: "to", Key: "deskweb.to_missing"})
+			}
+			if !f.Checked {
+				out = append(out, errs.Field{Path: "checked", Key: "deskweb.checked_missing"})
+			}
+			return out
+		},
+		do: func(ctx context.Context, s *cases.Service, a authz.Actor, d cases.Detail, version int64, f handing) error {
+			_, err := s.Deliver(ctx, a, d.ID, version, cases.Delivery{How: cases.DeliverWindow, To: f.To})
+			return err
+		},
+		page: deliverPage,
+	}
+}

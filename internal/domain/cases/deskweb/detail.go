@@ -1,0 +1,313 @@
+package deskweb
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/blob"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
+	"tongban/internal/base/ui"
+	"tongban/internal/base/web"
+	"tongban/internal/domain/cases"
+	"tongban/internal/domain/paper"
+	"tongban/internal/engine/form"
+)
+
+// caseView is everything an officer needs of one case.
+type caseView struct {
+	cases.Detail
+	Acts   []ui.Act
+	Papers []paper.Paper
+	Done   string            // the act just done, in words
+	Plain  map[string]string // values shown whole on this one answer
+	Error  string
+	Errors []ui.ErrorItem
+	By     func(string) string
+	Clerk  bool
+	Key    string // client key of a visit
+}
+
+func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
+	d, err := h.Cases.Case(r.Context(), actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v, err := h.caseView(r, d)
+	if err != nil {
+		return err
+	}
+	if act := cases.Act(r.URL.Query().Get("done")); slices.Contains(cases.Acts, act) {
+		v.Done = tr(r.Context(), "deskweb.done", errs.P{"act": i18n.Key(act.Key())})
+	} else if act == "visit" {
+		v.Done = tr(r.Context(), "deskweb.visit_done")
+	}
+	return web.Render(w, r, casePage(v))
+}
+
+func (h handlers) caseView(r *http.Request, d cases.Detail) (caseView, error) {
+	ctx, a := r.Context(), actor(r)
+	v := caseView{Detail: d, Acts: h.officerActs(ctx, a, d), By: func(s string) string { return h.who(ctx, s) }, Clerk: a.May(authz.WindowDesk), Key: newKey()}
+	var err error
+	v.Papers, err = h.Papers.OfCase(ctx, d.ID)
+	return v, err
+}
+
+// reasons are why a masked value may be shown; the words go on record in Chinese, for the person to read.
+var reasons = []string{"identity", "contact", "original", "decision", "complaint"}
+
+// reveal answers the page once more with one value whole. It is not an address of its own: after 60 seconds the masked page takes its place.
+func (h handlers) reveal(w http.ResponseWriter, r *http.Request) error {
+	ctx, a, id := r.Context(), actor(r), r.PathValue("id")
+	in, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	d, err := h.Cases.Case(ctx, a, id)
+	if err != nil {
+		return err
+	}
+	v, err := h.caseView(r, d)
+	if err != nil {
+		return err
+	}
+	field, reason := in.Get("field"), ""
+	if slices.Contains(reasons, in.Get("reason")) {
+		reason = i18n.In(i18n.Chinese, "deskweb.reason_"+in.Get("reason"))
+	}
+	plain, err := h.Cases.Reveal(ctx, a, id, field, reason)
+	if errs.KindOf(err) == errs.Invalid {
+		v.Errors = []ui.ErrorItem{{Text: i18n.Err(ctx, err)}}
+		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, casePage(v))
+	}
+	if err != nil {
+		return err
+	}
+	v.Plain = map[string]string{field: plain}
+	return web.Render(w, r, casePage(v))
+}
+
+// masked is a personal value with the way to see it whole.
+func (v caseView) masked(ctx context.Context, label, field, value string) *ui.MaskedView {
+	m := &ui.MaskedView{Label: label, Masked: value, Plain: v.Plain[field], Action: caseURL(v.ID) + "/reveal", Hidden: []ui.KV{{Key: "field", Value: field}}}
+	for _, k := range reasons {
+		m.Reasons = append(m.Reasons, ui.Option{Value: k, Label: tr(ctx, "deskweb.reason_"+k)})
+	}
+	return m
+}
+
+func (v caseView) remaskURL() string {
+	if len(v.Plain) == 0 {
+		return ""
+	}
+	return caseURL(v.ID)
+}
+
+// headFacts are the facts that stand over every page of a case.
+func headFacts(ctx context.Context, c cases.Case) []ui.KVRow {
+	rows := []ui.KVRow{
+		{Key: tr(ctx, "deskweb.col_applicant"), Value: c.Applicant + "（" + tr(ctx, "deskweb.kind_"+kindOf(c)) + "）"},
+		{Key: tr(ctx, "deskweb.col_state"), Value: stateTag(ctx, c).Text},
+		{Key: tr(ctx, "deskweb.col_step"), Value: stepOf(c)},
+	}
+	if due := c.Clock.Due(); !due.IsZero() && c.State.Open() {
+		rows = append(rows, ui.KVRow{Key: tr(ctx, "deskweb.due"), Value: day(due), Num: true})
+	}
+	return rows
+}
+
+// people are who applies and whom to tell, masked.
+func (v caseView) people(ctx context.Context) []ui.KVRow {
+	name, number, phone := tr(ctx, "deskweb.name"), tr(ctx, "deskweb.number_"+kindOf(v.Case)), tr(ctx, "deskweb.phone")
+	return []ui.KVRow{
+		{Key: name, Masked: v.masked(ctx, name, "applicant.name", v.Applicant)},
+		{Key: number, Masked: v.masked(ctx, number, "applicant.number", "••••••")},
+		{Key: tr(ctx, "deskweb.contact"), Value: v.Contact.Name},
+		{Key: phone, Masked: v.masked(ctx, phone, "contact.phone", v.Contact.Phone)},
+		{Key: tr(ctx, "deskweb.channel"), Value: word(ctx, "cases.channel_"+v.Channel, v.Channel)},
+		{Key: tr(ctx, "deskweb.visits"), Value: itoa(v.Visits), Num: true},
+	}
+}
+
+// times are the clock in full: what runs, until when, and what was left out.
+func (v caseView) times(ctx context.Context) []ui.KVRow {
+	rows := []ui.KVRow{{Key: tr(ctx, "deskweb.phase"), Value: word(ctx, "cases.phase_"+v.Clock.Phase, v.Clock.Phase)}}
+	for _, f := range []struct{ key, value string }{
+		{"deskweb.promised_due", day(v.Clock.PromisedDue)}, {"deskweb.legal_due", day(v.Clock.LegalDue)}, {"deskweb.step_due", day(v.Clock.StepDue)},
+		{"deskweb.submitted_at", minute(v.Submitted)}, {"deskweb.received_at", minute(v.Received)}, {"deskweb.accepted_at", day(v.Accepted)},
+		{"deskweb.decided_at", minute(v.Decided)}, {"deskweb.delivered_at", minute(v.Delivered)},
+	} {
+		if f.value != "" {
+			rows = append(rows, ui.KVRow{Key: tr(ctx, f.key), Value: f.value, Num: true})
+		}
+	}
+	if v.TakenBy != "" {
+		rows = append(rows, ui.KVRow{Key: tr(ctx, "deskweb.taken_by"), Value: v.By(v.TakenBy)})
+	}
+	return rows
+}
+
+// changed gives what an answer was before the last submission, ok is false when it did not change.
+func (v caseView) changed(key string) (old string, ok bool) {
+	for _, c := range v.Changes {
+		if c.Key == key || strings.HasPrefix(c.Key, key+".") {
+			return c.Old, true
+		}
+	}
+	return "", false
+}
+
+// defectOn gives the newest thing told about a place.
+func (v caseView) defectOn(kind, key string) (cases.Defect, bool) {
+	for _, n := range slices.Backward(v.Corrections) {
+		for _, d := range n.Defects {
+			if d.Kind == kind && d.Key == key {
+				return d, true
+			}
+		}
+	}
+	return cases.Defect{}, false
+}
+
+func (v caseView) answerDiffs() []ui.DiffRow {
+	var out []ui.DiffRow
+	for _, c := range v.Changes {
+		out = append(out, ui.DiffRow{Label: c.Label, Old: c.Old, New: c.New})
+	}
+	for _, f := range v.FileChanges {
+		row := ui.DiffRow{Label: f.Label}
+		if f.Added {
+			row.New = f.Name
+		} else {
+			row.Old = f.Name
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// newFile reports whether a file came with the last submission after a correction.
+func (v caseView) newFile(f cases.File) bool {
+	return slices.ContainsFunc(v.FileChanges, func(c cases.FileChange) bool { return c.Added && c.Material == f.Material && c.Name == f.Name })
+}
+
+func fileName(f cases.File) string {
+	if f.Proof != nil {
+		return strings.TrimSpace(f.Proof.Name + " " + f.Proof.Number)
+	}
+	return f.Name
+}
+
+func fileNote(ctx context.Context, f cases.File) string {
+	parts := []string{word(ctx, "cases.source_"+f.Source, f.Source)}
+	if f.Size > 0 {
+		parts = append(parts, blob.Human(f.Size))
+	}
+	if !f.Added.IsZero() {
+		parts = append(parts, minute(f.Added))
+	}
+	if f.Proof != nil && f.Proof.ValidUntil != "" {
+		parts = append(parts, tr(ctx, "deskweb.valid_until", errs.P{"day": f.Proof.ValidUntil}))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// revealable reports whether a row of the review may be asked for whole: masked ones that are not tables.
+func revealable(r form.ReviewRow) bool {
+	return r.Level != "" && r.Level != "none" && r.Value != "" && len(r.Lines) == 0
+}
+
+func linesTable(r form.ReviewRow) ui.TableView {
+	t := ui.TableView{Caption: r.Label, CaptionHide: true}
+	for i, line := range r.Lines {
+		var cells []ui.Cell
+		for _, c := range line {
+			if i == 0 {
+				t.Columns = append(t.Columns, ui.Column{Label: c.Label})
+			}
+			cells = append(cells, ui.Cell{Text: c.Value})
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	return t
+}
+
+// checkText gives the words of a line of an inspection's checklist; the flow of the case still has them.
+func checkText(d cases.Detail, step, key string) string {
+	s, _ := d.Flow.Step(step)
+	for _, c := range s.Checklist {
+		if c.Key == key {
+			return c.Text
+		}
+	}
+	return key
+}
+
+// checkKeys gives the keys of an inspection's results in the order of the checklist, unknown ones last.
+func checkKeys(d cases.Detail, in cases.Inspection) []string {
+	var out []string
+	s, _ := d.Flow.Step(in.Step)
+	for _, c := range s.Checklist {
+		if _, ok := in.Results[c.Key]; ok {
+			out = append(out, c.Key)
+		}
+	}
+	for k := range in.Results {
+		if !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	return out
+}
+
+func photosOf(d cases.Detail, ids []string) []cases.File {
+	return slices.DeleteFunc(slices.Clone(d.Photos), func(f cases.File) bool { return !slices.Contains(ids, f.ID) })
+}
+
+func photoOptions(fs []cases.File) []ui.Option {
+	var out []ui.Option
+	for _, f := range fs {
+		out = append(out, ui.Option{Value: f.ID, Label: f.Name, Hint: blob.Human(f.Size)})
+	}
+	return out
+}
+
+// visitOptions are the trips a clerk records by hand; handing in and fetching are counted by themselves.
+func visitOptions(ctx context.Context) []ui.Option {
+	return []ui.Option{{Value: "ask", Label: tr(ctx, "deskweb.visit_ask")}, {Value: "correct", Label: tr(ctx, "deskweb.visit_correct")}}
+}
+
+func ticked(on bool) string {
+	if on {
+		return "true"
+	}
+	return ""
+}
+
+func stepName(d cases.Detail, key string) string {
+	s, ok := d.Flow.Step(key)
+	if !ok {
+		return key
+	}
+	return s.Name
+}
+
+func lineHint(ctx context.Context, m mark) string {
+	if m.Critical {
+		return strings.TrimSpace(tr(ctx, "deskweb.line_critical") + " " + m.Basis)
+	}
+	return m.Basis
+}
+
+func opinionTone(outcome string) ui.Tone {
+	switch outcome {
+	case cases.OpinionFail:
+		return ui.Bad
+	case cases.OpinionReturn:
+		return ui.Warn
+	}
+	return ui.Success
+}

@@ -1,0 +1,57 @@
+package deskweb
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+
+	"tongban/internal/base/audit"
+	"tongban/internal/base/web"
+)
+
+// inline are the kinds a browser may show by itself; everything else is downloaded.
+func inline(mime string) bool {
+	return strings.HasPrefix(mime, "image/") && !strings.Contains(mime, "svg") || mime == "application/pdf"
+}
+
+func (h handlers) file(w http.ResponseWriter, r *http.Request) error {
+	f, body, err := h.Cases.MaterialFile(r.Context(), actor(r), r.PathValue("id"), r.PathValue("file"))
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	return web.File(w, f.Name, f.MIME, inline(f.MIME), body)
+}
+
+// original records that the original of a file was seen.
+func (h handlers) original(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if _, err := h.Cases.MarkOriginal(r.Context(), actor(r), id, r.PathValue("file")); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, caseURL(id)+"?done=mark_original")
+}
+
+// paper shows a paper of a case the reader may open; the case itself decides that. The reading is written down like every other.
+func (h handlers) paper(w http.ResponseWriter, r *http.Request) error {
+	ctx, a := r.Context(), actor(r)
+	p, err := h.Papers.Paper(ctx, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if _, err := h.Cases.Case(ctx, a, p.CaseID); err != nil {
+		return err
+	}
+	data, p, err := h.Papers.PDF(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	e := audit.Entry{Actor: a.Name(), OnBehalf: a.OnBehalf(), Object: "case:" + p.CaseID, Subject: p.Subject, What: "deskweb.paper_read", Via: "pdf", Agency: a.AgencyID}
+	if h.Origin != nil {
+		e.Origin = h.Origin(a)
+	}
+	if err := h.Reads.Read(ctx, e); err != nil {
+		return err
+	}
+	return web.File(w, p.FileName(), "application/pdf", true, bytes.NewReader(data))
+}

@@ -1,0 +1,14 @@
+// Package cases is the heart: drafts, applications and their handling from the first answer to the archive. One transition table says what may
+// happen in which state; the flow of the item version says who does it; the legal clock is a function of the case's events (ClockOf) and the
+// stored deadlines always equal a replay of them. Every act writes, in one transaction, the row (compare-and-set on its version), the legal
+// event, the outbox, the audit record, papers, messages and timers.
+//
+// It owns cases_case, cases_event, cases_history, cases_material, cases_snapshot, cases_correction, cases_defect, cases_opinion,
+// cases_inspection, cases_visit, cases_series and cases_alarm. Names, numbers, answers, reasons and file names are sealed; events, job
+// arguments and audit texts hold ids and dates only.
+//
+// It tells cases.submitted, cases.received, cases.accepted, cases.deemed_accepted, cases.correction_requested, cases.correction_twice,
+// cases.resubmitted, cases.refused_acceptance, cases.step_done, cases.decided, cases.certified, cases.delivered, cases.concluded,
+// cases.withdrawn, cases.archived, cases.due_near and cases.due_passed. Pages (casesweb, deskweb), rating, supervision and portal call it; it asks the
+// rooms below through the interfaces in ports.go.
+package cases

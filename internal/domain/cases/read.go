@@ -1,0 +1,308 @@
+package cases
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/errs"
+	"tongban/internal/domain/catalog"
+	"tongban/internal/engine/cnid"
+	"tongban/internal/engine/flow"
+)
+
+// Case gives a case or draft as the actor may see it: whole to the applicant, masked to staff, without answers to a supervisor. Every reading by
+// staff is on record before anything is shown. errs.NotFound when it is none of theirs.
+func (s *Service) Case(ctx context.Context, a authz.Actor, id string) (Detail, error) {
+	w, err := s.load(ctx, a, id)
+	if err != nil {
+		return Detail{}, err
+	}
+	d, err := w.detail(ctx)
+	if err != nil {
+		return Detail{}, err
+	}
+	if a.StaffID != "" {
+		if err := s.Audit.Read(ctx, s.readEntry(a, w.c.Case, "cases.read_case")); err != nil {
+			return Detail{}, err
+		}
+	}
+	return d, nil
+}
+
+func (w *work) detail(ctx context.Context) (Detail, error) {
+	s, c := w.s, w.c
+	own := w.view == asOwner || writes(w.actor, w.view, c)
+	d := Detail{Case: w.shown(), Own: own, Item: w.item, Flow: w.flow, Flowing: c.flowing, Events: w.events, Away: c.away, Form: w.form}
+	d.Clock = ClockOf(w.events, w.item.Limits, w.cal)
+	d.Progress = w.progress(own)
+	d.May = w.may()
+	if w.view == asSupervisor {
+		var err error
+		d.History, err = findHistory(ctx, s.DB.R(), c.ID)
+		return d, err
+	}
+	snaps, err := s.snapshots(ctx, c.ID)
+	if err != nil {
+		return d, err
+	}
+	files, err := s.findFiles(ctx, s.DB.R(), c.ID)
+	if err != nil {
+		return d, err
+	}
+	shown := c.content
+	if !own && len(snaps) > 0 {
+		shown = snaps[len(snaps)-1].Content // what is being corrected is not handed in yet
+	}
+	d.Scenario, d.Contact, d.Review = shown.Scenario, shown.Contact, w.form.Review(shown.Form)
+	d.Slots, d.Photos = w.slots(shown, files, own)
+	w.differences(&d, snaps, files)
+	if own {
+		d.Form, d.Answers, d.QueryCode = fillable(w.form, c.content.Form), c.content.Form, c.queryCode
+		d.Applicant = applicant(c, true)
+	} else {
+		d.mask()
+	}
+	if err := w.statements(ctx, &d, own); err != nil {
+		return d, err
+	}
+	vs, err := visits(ctx, s.DB.R(), c.ID)
+	d.Visits = len(vs)
+	return d, err
+}
+
+// statements adds what officers said. Opinions, inspections and the history are the agency's own papers.
+func (w *work) statements(ctx context.Context, d *Detail, own bool) (err error) {
+	s, id := w.s, w.c.ID
+	if d.Corrections, err = s.corrections(ctx, id); err != nil {
+		return err
+	}
+	changed, err := w.changedSince(ctx)
+	if err != nil {
+		return err
+	}
+	for i, n := range d.Corrections {
+		for j, x := range n.Defects {
+			d.Corrections[i].Defects[j].Label = w.label(x)
+			d.Corrections[i].Defects[j].Cured = n.Round < w.c.Round && changed[x.Kind+x.Key]
+		}
+	}
+	if d.Opinions, d.Decision, d.Refusal, err = s.sayings(ctx, id); err != nil {
+		return err
+	}
+	if w.view == asOwner {
+		d.Opinions, d.Photos = nil, nil
+		return nil
+	}
+	if d.Inspections, err = s.inspections(ctx, id); err != nil {
+		return err
+	}
+	d.History, err = findHistory(ctx, s.DB.R(), id)
+	return err
+}
+
+func (w *work) changedSince(ctx context.Context) (map[string]bool, error) {
+	if w.c.Round < 2 {
+		return nil, nil
+	}
+	return w.changedPlaces(ctx)
+}
+
+// slots puts the files to the materials these answers call for, and to any other that got one.
+func (w *work) slots(c content, files []File, own bool) (out []Slot, photos []File) {
+	wanted := w.item.MaterialsFor(w.answerOf(c))
+	has := func(list []catalog.Material, key string) bool {
+		return slices.ContainsFunc(list, func(m catalog.Material) bool { return m.Key == key })
+	}
+	for _, m := range w.item.Materials {
+		sl := Slot{Material: m, Required: has(wanted, m.Key) && m.Required == catalog.RequiredYes}
+		for _, f := range files {
+			if f.Material != m.Key || f.Removed && (own || w.c.State != Correction || f.Round >= w.c.Round) || !own && !handedIn(w.c, f) {
+				continue
+			}
+			if f.Proof != nil {
+				p := *f.Proof
+				p.Number = cnid.MaskID(p.Number)
+				f.Proof = &p
+			}
+			sl.Files = append(sl.Files, f)
+		}
+		if has(wanted, m.Key) || len(sl.Files) > 0 {
+			out = append(out, sl)
+		}
+	}
+	for _, f := range files {
+		if f.Source == SourceOfficer {
+			photos = append(photos, f)
+		}
+	}
+	return out, photos
+}
+
+// differences shows the last submission against the one before.
+func (w *work) differences(d *Detail, snaps []snapshot, files []File) {
+	if len(snaps) < 2 {
+		return
+	}
+	old, last := snaps[len(snaps)-2], snaps[len(snaps)-1]
+	d.Changes = w.form.Diff(old.Content.Form, last.Content.Form)
+	for _, f := range files {
+		was, is := slices.Contains(old.Files, f.ID), slices.Contains(last.Files, f.ID)
+		if was != is {
+			m, _ := w.item.Material(f.Material)
+			d.FileChanges = append(d.FileChanges, FileChange{Material: f.Material, Label: m.Name, Name: f.Name, Added: is})
+		}
+	}
+}
+
+// mask hides personal values from staff; Reveal shows one of them with a reason.
+func (d *Detail) mask() {
+	d.Contact = Contact{Name: cnid.MaskName(d.Contact.Name), Phone: cnid.MaskPhone(d.Contact.Phone)}
+	for i := range d.Review {
+		for j := range d.Review[i].Rows {
+			r := &d.Review[i].Rows[j]
+			r.Value = maskBy(r.Level, r.Value)
+			for k := range r.Lines {
+				for l := range r.Lines[k] {
+					r.Lines[k][l].Value = maskBy(r.Lines[k][l].Level, r.Lines[k][l].Value)
+				}
+			}
+		}
+	}
+	for i := range d.Changes {
+		d.Changes[i].Old, d.Changes[i].New = maskBy(d.Changes[i].Level, d.Changes[i].Old), maskBy(d.Changes[i].Level, d.Changes[i].New)
+	}
+}
+
+func maskBy(level, v string) string {
+	switch level {
+	case "name":
+		return cnid.MaskName(v)
+	case "id":
+		return cnid.MaskID(v)
+	case "phone":
+		return cnid.MaskPhone(v)
+	case "address":
+		return cnid.MaskAddress(v)
+	}
+	return v
+}
+
+// may lists the acts the reader can do now: allowed by the state and by their posts. The act itself checks everything again.
+func (w *work) may() []Act {
+	var out []Act
+	for _, act := range ActsIn(w.c.State) {
+		if w.offers(act) {
+			out = append(out, act)
+		}
+	}
+	return out
+}
+
+func (w *work) offers(act Act) bool {
+	right := func(r string) bool { return w.view != asSupervisor && w.seat.may(r, w.item.Key, w.item.Agency) }
+	kind := w.c.StepKind
+	switch act {
+	case ActSave, ActSubmit, ActResubmit:
+		return writes(w.actor, w.view, w.c)
+	case ActWithdraw:
+		return w.view == asOwner && w.actor.PersonID != ""
+	case ActMarkChecked:
+		return right(flow.Receive) || right(flow.Accept)
+	case ActReceive:
+		return right(flow.Receive)
+	case ActAccept, ActRefuse, ActCorrect:
+		return right(flow.Accept) && (act != ActAccept || !w.item.Limits.OnTheSpot)
+	case ActOnTheSpot:
+		return w.item.Limits.OnTheSpot && right(flow.Accept) && right(flow.Decide)
+	case ActTakeUp:
+		return kind != "" && right(kind) && w.free(1)
+	case ActInspect:
+		return kind == flow.Inspect && right(flow.Inspect) && w.free(2)
+	case ActOpinion:
+		return (kind == flow.Review || kind == flow.Decide) && right(kind) && w.free(1)
+	case ActDecide:
+		return kind == flow.Decide && right(flow.Decide) && w.free(1)
+	case ActDeliver:
+		return right(flow.Deliver) || w.view == asOwner && w.actor.PersonID != ""
+	}
+	return false
+}
+
+// free reports whether the reader is kept away from the step by having handled another one.
+func (w *work) free(int) bool {
+	err := flow.MayAct(w.flow, w.c.flowing, []string{w.actor.StaffID})
+	return err == nil || errs.Is(err, "flow.too_few_officers")
+}
+
+// Reveal gives one masked value whole. The reason and what was seen go on record before it is shown. field: applicant.name, applicant.number,
+// contact.phone or form.<key>. Errors: cases.reveal_reason, errs.NotFound for an unknown field.
+func (s *Service) Reveal(ctx context.Context, a authz.Actor, id, field, reason string) (string, error) {
+	w, err := s.load(ctx, a, id)
+	if err != nil {
+		return "", err
+	}
+	if w.view != asStaff && w.view != asOwner {
+		return "", noRight(flow.Review)
+	}
+	if reason = strings.TrimSpace(reason); reason == "" || len([]rune(reason)) > 200 {
+		return "", errs.New(errs.Invalid, "cases.reveal_reason")
+	}
+	v, err := w.reveal(ctx, field)
+	if err != nil {
+		return "", err
+	}
+	// The reason may name people: it is kept sealed with the case, and the audit record says that it is there.
+	_, part, _ := strings.Cut(field, ".")
+	if strings.HasPrefix(field, "form.") {
+		part = "form"
+	}
+	e := s.readEntry(a, w.c.Case, "cases.reveal_"+part)
+	e.Reason = "cases.reveal"
+	if err := s.keepReason(ctx, w, field, reason); err != nil {
+		return "", err
+	}
+	return v, s.Audit.Read(ctx, e)
+}
+
+func (w *work) reveal(ctx context.Context, field string) (string, error) {
+	switch field {
+	case "applicant.name":
+		return w.c.summary.Name, nil
+	case "applicant.number":
+		return w.c.summary.Number, nil
+	case "contact.phone":
+		return w.c.content.Contact.Phone, nil
+	case "contact.name":
+		return w.c.content.Contact.Name, nil
+	}
+	key, ok := strings.CutPrefix(field, "form.")
+	snaps, err := w.s.snapshots(ctx, w.c.ID)
+	if err != nil || !ok || len(snaps) == 0 {
+		return "", orErr(err, notFound())
+	}
+	for _, sec := range w.form.Review(snaps[len(snaps)-1].Content.Form) {
+		for _, r := range sec.Rows {
+			if r.Key == key {
+				return r.Value + tableWords(r), nil
+			}
+		}
+	}
+	return "", notFound()
+}
+
+// Head gives a case without asking who reads it; for other rooms, never for a page. The applicant is masked.
+func (s *Service) Head(ctx context.Context, id string) (Case, error) {
+	r, err := s.find(ctx, s.DB.R(), id)
+	if err != nil {
+		return Case{}, err
+	}
+	c := r.Case
+	c.Applicant = applicant(r, false)
+	c.read(s.Now(), s.Offices.Calendar(ctx))
+	return c, nil
+}
+
+// Subject gives the blind index of the applicant's number, for records other rooms keep about a case.
+func (c Case) Subject() string { return c.subject }

@@ -1,0 +1,130 @@
+package cases
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tongban/internal/base/authz"
+	"tongban/internal/base/errs"
+	"tongban/internal/domain/catalog"
+	"tongban/internal/engine/cnid"
+)
+
+// Finding is one thing wrong, tied to a place: form.<input name>, material.<key>, scenario.<key>, rule.<name>, contact.phone.
+type Finding = errs.Field
+
+// Ready says what is missing before Submit, for the check-answers page. Nothing is stored.
+func (s *Service) Ready(ctx context.Context, a authz.Actor, id string) (Readiness, error) {
+	w, err := s.writable(ctx, a, id, ActSave)
+	if err != nil {
+		return Readiness{}, err
+	}
+	if err := w.renew(ctx); err != nil {
+		return Readiness{}, err
+	}
+	fs, err := s.findFiles(ctx, s.DB.R(), id)
+	if err != nil {
+		return Readiness{}, err
+	}
+	return w.ready(ctx, fs)
+}
+
+// renew reads the read-only fields from the registers again. A register that is away changes nothing: what is there was true when it was read.
+func (w *work) renew(ctx context.Context) error {
+	values, reached, err := w.s.People.Prefill(ctx, w.c.PersonID, w.c.FirmID)
+	if err != nil {
+		return err
+	}
+	w.c.away = !reached
+	out := map[string]any{}
+	for k, v := range w.c.content.Form {
+		out[k] = v
+	}
+	fill(w.form, out, values, true)
+	w.c.content.Form = out
+	return nil
+}
+
+// ready checks scenario, form, materials and rules; everything at once.
+func (w *work) ready(ctx context.Context, files []File) (Readiness, error) {
+	get := w.answer()
+	o := w.item.Outcome(get)
+	out := Readiness{Stops: o.Stops, Warns: o.Warns}
+	add := func(path, key string, p errs.P) {
+		out.Findings = append(out.Findings, Finding{Path: path, Key: key, Params: p})
+	}
+	for _, st := range o.Stops {
+		add("scenario", "cases.stopped", errs.P{"title": st.Title})
+	}
+	for _, q := range o.Questions {
+		if slices.Contains(o.Unanswered, q.Key) {
+			add("scenario."+q.Key, "cases.answer_question", errs.P{"question": q.Ask})
+		}
+	}
+	for _, f := range fillable(w.form, w.c.content.Form).Validate(w.c.content.Form, today(w.now)) {
+		f.Path = strings.TrimSuffix("form."+f.Path, ".")
+		out.Findings = append(out.Findings, f)
+	}
+	if w.c.content.Contact.Phone != "" {
+		if _, err := cnid.ParseMobile(w.c.content.Contact.Phone); err != nil {
+			add("contact.phone", errs.As(err).Key, errs.As(err).Params)
+		}
+	}
+	for _, m := range w.item.MaterialsFor(get) {
+		key, err := w.material(ctx, m, files)
+		if err != nil {
+			return out, err
+		}
+		if key != "" {
+			add("material."+m.Key, key, errs.P{"material": m.Name})
+		}
+	}
+	if !w.item.Limits.OnTheSpot { // there the rules are the decision
+		for _, r := range w.item.Failed(get) {
+			add("rule."+r.Name, "cases.rule", errs.P{"text": r.Text})
+		}
+	}
+	return out, nil
+}
+
+// material gives the text key for what is wrong with a material, or "".
+func (w *work) material(ctx context.Context, m catalog.Material, files []File) (string, error) {
+	var mine []File
+	for _, f := range files {
+		if f.Material == m.Key && !f.Removed {
+			mine = append(mine, f)
+		}
+	}
+	switch {
+	case m.Source == catalog.FromPlatform:
+		return "", nil
+	case len(mine) == 0 && m.Required != catalog.RequiredYes:
+		return "", nil
+	case len(mine) == 0 && m.Source == catalog.FromLicence:
+		return "cases.licence_missing", nil
+	case len(mine) == 0:
+		return "cases.material_missing", nil
+	}
+	for _, f := range mine {
+		if f.Proof == nil {
+			continue
+		}
+		re, err := w.s.reusable(ctx, w, m)
+		if err != nil {
+			return "", err
+		}
+		if !re.Away && !slices.ContainsFunc(re.Proofs, func(p Proof) bool { return p.Ref == f.Proof.Ref }) {
+			return "cases.licence_unusable", nil
+		}
+	}
+	return "", nil
+}
+
+// notReady is the error of a submission that cannot go: all findings at once.
+func (r Readiness) err() error {
+	if len(r.Findings) == 0 {
+		return nil
+	}
+	return errs.Fields("cases.not_ready", r.Findings)
+}

@@ -1,0 +1,47 @@
+package cases
+
+import (
+	"log/slog"
+	"time"
+
+	"tongban/internal/base/audit"
+	"tongban/internal/base/blob"
+	"tongban/internal/base/db"
+	"tongban/internal/base/errs"
+	"tongban/internal/base/vault"
+)
+
+// Deps is what the room needs. Manual switches off that items done on the spot are decided by the program when every rule holds. Test marks the
+// licences as made with test keys.
+type Deps struct {
+	DB       *db.DB
+	Vault    *vault.Vault
+	Blobs    *blob.Store
+	Audit    *audit.Log
+	Now      func() time.Time
+	Log      *slog.Logger
+	Items    Items
+	Offices  Offices
+	People   People
+	Papers   Papers
+	Licences Licences
+	Notices  Notices
+	Manual   bool
+	Test     bool
+}
+
+// Service is the case engine. It is safe for concurrent use.
+type Service struct {
+	Deps
+}
+
+// New makes the service.
+func New(d Deps) *Service {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Service{Deps: d}
+}
+
+// notFound is the answer for a case that does not exist and for one the reader has no business with: nobody can tell them apart.
+func notFound() error { return errs.New(errs.NotFound, "cases.not_found") }

@@ -1,0 +1,125 @@
+package cases
+
+import (
+	"maps"
+	"slices"
+
+	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
+)
+
+// State is the statutory state of a case.
+type State string
+
+// The states. Decided carries an Outcome; a refusal too is delivered, concluded and archived. Refused is the refusal to accept (不予受理).
+const (
+	Draft      State = "draft"
+	Submitted  State = "submitted"
+	Received   State = "received"
+	Correction State = "correction"
+	Accepted   State = "accepted"
+	Reviewing  State = "reviewing"
+	Suspended  State = "suspended"
+	Decided    State = "decided"
+	Certified  State = "certified"
+	Delivered  State = "delivered"
+	Concluded  State = "concluded"
+	Archived   State = "archived"
+	Refused    State = "refused"
+	Withdrawn  State = "withdrawn"
+	Terminated State = "terminated"
+)
+
+// States lists every state.
+var States = []State{Draft, Submitted, Received, Correction, Accepted, Reviewing, Suspended, Decided, Certified, Delivered, Concluded, Archived, Refused, Withdrawn, Terminated}
+
+// Outcome is what was decided.
+type Outcome string
+
+// The outcomes of a decision.
+const (
+	Grant  Outcome = "grant"
+	Partly Outcome = "partly"
+	Refuse Outcome = "refuse"
+)
+
+// Act is something that is done to a case and may change its state.
+type Act string
+
+// The acts.
+const (
+	ActSave        Act = "save" // a draft or an application under correction is written on
+	ActSubmit      Act = "submit"
+	ActReceive     Act = "receive"
+	ActAccept      Act = "accept"
+	ActDeem        Act = "deem_accepted" // 行政许可法 第三十二条第一款第四项
+	ActRefuse      Act = "refuse_acceptance"
+	ActCorrect     Act = "request_correction"
+	ActResubmit    Act = "resubmit"
+	ActTakeUp      Act = "take_up"
+	ActInspect     Act = "inspect"
+	ActOpinion     Act = "opinion"
+	ActDecide      Act = "decide"
+	ActOnTheSpot   Act = "decide_on_the_spot" // accept, check and decide in one act
+	ActCertify     Act = "certify"
+	ActDeliver     Act = "deliver"
+	ActConclude    Act = "conclude"
+	ActArchive     Act = "archive"
+	ActWithdraw    Act = "withdraw"
+	ActMarkChecked Act = "mark_original" // the original of a material was seen
+)
+
+// Acts lists every act.
+var Acts = []Act{ActSave, ActSubmit, ActReceive, ActAccept, ActDeem, ActRefuse, ActCorrect, ActResubmit, ActTakeUp, ActInspect, ActOpinion, ActDecide, ActOnTheSpot, ActCertify, ActDeliver, ActConclude, ActArchive, ActWithdraw, ActMarkChecked}
+
+// table is the one transition table: in which state an act may be done, and the state after it. What is not here is refused. Taking up and
+// judging a case begins the review by itself, so Accepted leads to Reviewing.
+var table = map[State]map[Act]State{
+	Draft: {ActSave: Draft, ActSubmit: Submitted, ActMarkChecked: Draft},
+	Submitted: {ActReceive: Received, ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided,
+		ActTakeUp: Submitted, ActWithdraw: Withdrawn, ActMarkChecked: Submitted},
+	Received: {ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided, ActTakeUp: Received,
+		ActWithdraw: Withdrawn, ActMarkChecked: Received},
+	Correction: {ActSave: Correction, ActResubmit: Submitted, ActWithdraw: Withdrawn, ActMarkChecked: Correction},
+	Accepted: {ActTakeUp: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
+		ActMarkChecked: Accepted},
+	Reviewing: {ActTakeUp: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
+		ActMarkChecked: Reviewing},
+	Suspended: {ActWithdraw: Withdrawn},
+	Decided:   {ActCertify: Certified, ActDeliver: Delivered},
+	Certified: {ActDeliver: Delivered},
+	Delivered: {ActConclude: Concluded},
+	Concluded: {ActArchive: Archived},
+	Refused:   {ActArchive: Archived},
+	Withdrawn: {ActArchive: Archived},
+}
+
+// next gives the state after an act, or errs.Conflict cases.not_now, which names the state and what can be done in it.
+func next(from State, a Act) (State, error) {
+	if to, ok := table[from][a]; ok {
+		return to, nil
+	}
+	return from, errs.New(errs.Conflict, "cases.not_now", errs.P{"act": i18n.Key("cases.act_" + string(a)), "state": i18n.Key("cases.state_" + string(from)),
+		"can": i18n.Key("cases.can_" + string(from))})
+}
+
+// ActsIn gives the acts a state allows, sorted.
+func ActsIn(s State) []Act { return slices.Sorted(maps.Keys(table[s])) }
+
+// Open reports whether the case still waits for an act of the agency or the applicant.
+func (s State) Open() bool {
+	switch s {
+	case Draft, Concluded, Archived, Refused, Withdrawn, Terminated:
+		return false
+	}
+	return true
+}
+
+// Key is the text key of the state's name.
+func (s State) Key() string { return "cases.state_" + string(s) }
+
+// Key is the text key of the outcome's name.
+func (o Outcome) Key() string { return "cases.outcome_" + string(o) }
+
+// Key is the text key of the act's name.
+func (a Act) Key() string { return "cases.act_" + string(a) }

@@ -1,0 +1,122 @@
+package cases
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"tongban/internal/base/db"
+	"tongban/internal/base/errs"
+)
+
+func clockTx(ctx context.Context, tx *db.Tx, c Case, miss error) error {
+	return tx.Exec1(ctx, miss, `UPDATE cases_case SET phase = $1, due_ms = $2, promised_ms = $3, step_due_ms = $4, paused = $5, left_n = $6, provisional = $7, sort_ms = $8
+		WHERE id = $9 AND version = $10`, c.Clock.Phase, ms(c.Clock.LegalDue), ms(c.Clock.PromisedDue), ms(c.Clock.StepDue), c.Clock.Paused, c.Clock.Left,
+		c.Clock.Provisional, sortKey(c.Clock), c.ID, c.Version)
+}
+
+// overSince gives ids of cases that ended before a time and are not archived.
+func (s *Service) overSince(ctx context.Context, before int64, limit int) ([]string, error) {
+	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE state IN ('concluded', 'refused', 'withdrawn') AND updated_ms < $1
+		ORDER BY updated_ms LIMIT $2`, before, limit)
+}
+
+// openAfter gives ids of cases whose clock may run, in order.
+func (s *Service) openAfter(ctx context.Context, after string, limit int) ([]string, error) {
+	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE id > $1 AND state NOT IN ('draft', 'concluded', 'archived', 'refused', 'withdrawn', 'terminated')
+		ORDER BY id LIMIT $2`, after, limit)
+}
+
+// conditions collects a WHERE clause with numbered places.
+type conditions struct {
+	parts []string
+	args  []any
+}
+
+// add appends a condition in which every ? is one of args.
+func (c *conditions) add(cond string, args ...any) {
+	for _, a := range args {
+		c.args = append(c.args, a)
+		cond = strings.Replace(cond, "?", "$"+strconv.Itoa(len(c.args)), 1)
+	}
+	c.parts = append(c.parts, cond)
+}
+
+// in makes "column IN (?, …)" of a list; an empty list is true for no row.
+func in(column string, list []string) (string, []any) {
+	if len(list) == 0 {
+		return "1 = 0", nil
+	}
+	return column + " IN (" + strings.TrimSuffix(strings.Repeat("?,", len(list)), ",") + ")", db.Args(list)
+}
+
+func (c conditions) where() string {
+	if len(c.parts) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(c.parts, " AND ")
+}
+
+const maxPage = 100
+
+func pageSize(n int) int {
+	if n <= 0 {
+		return 20
+	}
+	return min(n, maxPage)
+}
+
+// byDue gives one page, what binds first coming first.
+func (s *Service) byDue(ctx context.Context, c conditions, after string, limit int) ([]record, string, error) {
+	keys, err := db.ParseCursor(after, 2)
+	if err != nil {
+		return nil, "", err
+	}
+	if keys != nil {
+		at, err := strconv.ParseInt(keys[0], 10, 64)
+		if err != nil {
+			return nil, "", errs.New(errs.BadRequest, "base.cursor", errs.P{"value": after})
+		}
+		c.add("(sort_ms > ? OR sort_ms = ? AND id > ?)", at, at, keys[1])
+	}
+	limit = pageSize(limit)
+	c.args = append(c.args, limit+1)
+	rs, err := db.All(ctx, s.DB.R(), s.scanRecord, selectCase+c.where()+" ORDER BY sort_ms, id LIMIT $"+strconv.Itoa(len(c.args)), c.args...)
+	if err != nil || len(rs) <= limit {
+		return rs, "", err
+	}
+	rs = rs[:limit]
+	last := rs[limit-1]
+	return rs, db.Cursor(strconv.FormatInt(sortKey(last.Clock), 10), last.ID), nil
+}
+
+// newest gives one page, newest first.
+func (s *Service) newest(ctx context.Context, c conditions, after string, limit int) ([]record, string, error) {
+	keys, err := db.ParseCursor(after, 1)
+	if err != nil {
+		return nil, "", err
+	}
+	if keys != nil {
+		c.add("id < ?", keys[0])
+	}
+	limit = pageSize(limit)
+	c.args = append(c.args, limit+1)
+	rs, err := db.All(ctx, s.DB.R(), s.scanRecord, selectCase+c.where()+" ORDER BY id DESC LIMIT $"+strconv.Itoa(len(c.args)), c.args...)
+	if err != nil || len(rs) <= limit {
+		return rs, "", err
+	}
+	return rs[:limit], db.Cursor(rs[limit-1].ID), nil
+}
+
+const countCap = 1000
+
+func (s *Service) count(ctx context.Context, c conditions) (int, error) {
+	var n int
+	c.args = append(c.args, countCap)
+	err := s.DB.R().QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM cases_case"+c.where()+" LIMIT $"+strconv.Itoa(len(c.args))+") x", c.args...).Scan(&n)
+	return n, db.Classify(err)
+}
+
+func (s *Service) findByQuery(ctx context.Context, blind string) (record, error) {
+	return db.One(ctx, s.DB.R(), errs.New(errs.NotFound, "cases.lookup_none"), s.scanRecord, selectCase+"WHERE query_blind = $1", blind)
+}

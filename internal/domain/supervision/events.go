@@ -1,0 +1,23 @@
+package supervision
+
+// AlarmEvent tells that a rule found something.
+type AlarmEvent struct {
+	AlarmID string `json:"alarm_id"`
+	CaseID  string `json:"case_id"`
+	Rule    string `json:"rule"`
+	Level   Level  `json:"level"`
+	Agency  string `json:"agency"`
+	Region  string `json:"region"`
+}
+
+// Topic is the event's name.
+func (AlarmEvent) Topic() string { return "supervision.alarm" }
+
+// ExplainedEvent tells that the department explained an alarm.
+type ExplainedEvent struct {
+	AlarmID string `json:"alarm_id"`
+	Agency  string `json:"agency"`
+}
+
+// Topic is the event's name.
+func (ExplainedEvent) Topic() string { return "supervision.explained" }

@@ -1,0 +1,287 @@
+package supervisionweb
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
+	"tongban/internal/base/ui"
+	"tongban/internal/domain/cases"
+	"tongban/internal/domain/supervision"
+	"tongban/internal/engine/clock"
+)
+
+func t(ctx context.Context, key string, p ...errs.P) string { return i18n.T(ctx, key, p...) }
+
+// word is the text of a key another room owns; where that room has none for a new value, the value itself.
+func word(ctx context.Context, prefix, value string) string {
+	if value == "" || !i18n.Has(prefix+value) {
+		return value
+	}
+	return t(ctx, prefix+value)
+}
+
+// day writes a date, moment a date with its time; a zero time is empty.
+func day(at time.Time) string    { return format(at, time.DateOnly) }
+func moment(at time.Time) string { return format(at, "2006-01-02 15:04") }
+
+func format(at time.Time, layout string) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.In(clock.Shanghai).Format(layout)
+}
+
+// clockOf is a case's binding deadline in words; nil when none runs.
+func clockOf(c cases.Case) *ui.ClockView {
+	switch due := c.Clock.Due(); {
+	case !c.State.Open():
+		return &ui.ClockView{State: ui.Finished}
+	case c.Clock.Paused:
+		return &ui.ClockView{State: ui.Paused, Left: c.Clock.Left}
+	case due.IsZero():
+		return nil
+	case c.Overdue:
+		return &ui.ClockView{State: ui.Overdue, Left: -c.DaysLeft, Due: day(due)}
+	case c.DaysLeft <= 1:
+		return &ui.ClockView{State: ui.DueSoon, Left: c.DaysLeft, Due: day(due)}
+	default:
+		return &ui.ClockView{State: ui.Running, Left: c.DaysLeft, Due: day(due)}
+	}
+}
+
+// listView is the supervisor's list of cases.
+type listView struct {
+	supervision.Figures
+	Page            cases.Page
+	Filter          cases.Filter
+	Agencies, Items []supervision.Name
+	Query           url.Values
+}
+
+func (v listView) kpis(ctx context.Context) []ui.KPIView {
+	kpi := func(key string, n int, href string, tone ui.Tone) ui.KPIView {
+		if n == 0 {
+			tone = ""
+		}
+		return ui.KPIView{Label: t(ctx, key), Value: strconv.Itoa(n), Unit: t(ctx, "supervisionweb.pieces"), Href: href, Tone: tone}
+	}
+	return []ui.KPIView{
+		kpi("supervisionweb.open", v.Open, "/supervision", ""),
+		kpi("supervisionweb.overdue", v.Overdue, "/supervision?clock=overdue", ui.Bad),
+		kpi("supervisionweb.paused", v.Paused, "/supervision?state=correction", ""),
+		kpi("supervisionweb.alarms", v.Alarms, "/supervision/alarms?state=open", ui.Warn),
+	}
+}
+
+func names(ns []supervision.Name) []ui.Option {
+	out := make([]ui.Option, 0, len(ns))
+	for _, n := range ns {
+		out = append(out, ui.Option{Value: n.Key, Label: n.Name})
+	}
+	return out
+}
+
+func (v listView) filters(ctx context.Context) ui.FilterView {
+	var states []ui.Option
+	for _, s := range cases.States {
+		if s != cases.Draft {
+			states = append(states, ui.Option{Value: string(s), Label: word(ctx, "cases.state_", string(s))})
+		}
+	}
+	f := ui.FilterView{
+		Action: "/supervision", Target: "cases",
+		Filters: []ui.Filter{
+			{Name: "agency", Label: t(ctx, "supervisionweb.agency"), Value: v.Filter.Agency, Options: names(v.Agencies)},
+			{Name: "item", Label: t(ctx, "supervisionweb.item"), Value: v.Filter.Item, Options: names(v.Items)},
+			{Name: "state", Label: t(ctx, "supervisionweb.state"), Value: string(v.Filter.State), Options: states},
+			{Name: "clock", Label: t(ctx, "supervisionweb.clock"), Value: v.Query.Get("clock"), Options: []ui.Option{{Value: "overdue", Label: t(ctx, "supervisionweb.overdue")}}},
+		},
+	}
+	if len(v.Query) > 0 {
+		f.ResetHref = "/supervision"
+	}
+	return f
+}
+
+func (v listView) table(ctx context.Context) ui.TableView {
+	tv := ui.TableView{Caption: t(ctx, "supervisionweb.list_title"), CaptionHide: true, Sticky: true, Empty: t(ctx, "supervisionweb.list_empty")}
+	for _, k := range []string{"case_no", "item", "agency", "applicant", "state", "due", "step"} {
+		tv.Columns = append(tv.Columns, ui.Column{Label: t(ctx, "supervisionweb."+k)})
+	}
+	for _, c := range v.Page.Cases {
+		clk := ui.Cell{Text: t(ctx, "supervisionweb.no_clock"), Clock: clockOf(c)}
+		if d := c.Clock.LegalDue; !d.IsZero() && !d.Equal(c.Clock.Due()) {
+			clk.Sub = t(ctx, "supervisionweb.legal_due", errs.P{"date": day(d)})
+		}
+		step := ui.Cell{Text: c.StepName}
+		if d := c.Clock.StepDue; !d.IsZero() {
+			step.Sub = t(ctx, "supervisionweb.step_due", errs.P{"date": day(d)})
+		}
+		tv.Rows = append(tv.Rows, []ui.Cell{
+			{Text: c.CaseNo, Href: "/supervision/cases/" + c.ID}, {Text: c.ItemName}, {Text: c.AgencyName}, {Text: c.Applicant},
+			{Text: word(ctx, "cases.state_", string(c.State))}, clk, step,
+		})
+	}
+	return tv
+}
+
+// more leads to the next part of a list under the same filters.
+func more(path string, q url.Values, next string) ui.PagerView {
+	if next == "" {
+		return ui.PagerView{}
+	}
+	n := url.Values{}
+	for k, vs := range q {
+		n[k] = slices.Clone(vs)
+	}
+	n.Set("after", next)
+	return ui.PagerView{NextHref: path + "?" + n.Encode()}
+}
+
+// alarmsView is a list of alarms, for the supervisor or for a department.
+type alarmsView struct {
+	Page   supervision.AlarmPage
+	Filter supervision.AlarmFilter
+	Query  url.Values
+	Desk   bool
+}
+
+func filterOf(q url.Values) supervision.AlarmFilter {
+	return supervision.AlarmFilter{Rule: q.Get("rule"), State: q.Get("state"), Level: supervision.Level(q.Get("level")), After: q.Get("after")}
+}
+
+func (v alarmsView) path() string {
+	if v.Desk {
+		return "/desk/alarms"
+	}
+	return "/supervision/alarms"
+}
+
+func (v alarmsView) page(ctx context.Context) ui.PageView {
+	if v.Desk {
+		return ui.PageView{Title: t(ctx, "supervisionweb.desk_title"), Lead: t(ctx, "supervisionweb.desk_lead")}
+	}
+	return ui.PageView{Title: t(ctx, "supervisionweb.alarms_title"), Lead: t(ctx, "supervisionweb.alarms_lead")}
+}
+
+func (v alarmsView) filters(ctx context.Context) ui.FilterView {
+	var rules []ui.Option
+	for _, r := range supervision.Rules {
+		rules = append(rules, ui.Option{Value: r.Key, Label: t(ctx, "supervision.rule_"+r.Key)})
+	}
+	two := func(prefix string, values ...string) (out []ui.Option) {
+		for _, s := range values {
+			out = append(out, ui.Option{Value: s, Label: t(ctx, prefix+s)})
+		}
+		return out
+	}
+	f := ui.FilterView{Action: v.path(), Target: "alarms", Filters: []ui.Filter{
+		{Name: "rule", Label: t(ctx, "supervisionweb.rule"), Value: v.Filter.Rule, Options: rules},
+		{Name: "level", Label: t(ctx, "supervisionweb.level"), Value: string(v.Filter.Level), Options: two("supervision.level_", "red", "yellow")},
+		{Name: "state", Label: t(ctx, "supervisionweb.state"), Value: v.Filter.State, Options: two("supervision.state_", supervision.Open, supervision.Explained)},
+	}}
+	if len(v.Query) > 0 {
+		f.ResetHref = v.path()
+	}
+	return f
+}
+
+func (v alarmsView) table(ctx context.Context) ui.TableView {
+	return alarmTable(ctx, v.Page.Rows, v.Desk)
+}
+
+func alarmTable(ctx context.Context, rows []supervision.Alarm, desk bool) ui.TableView {
+	tv := ui.TableView{Caption: t(ctx, "supervisionweb.alarms_title"), CaptionHide: true, Sticky: true, Empty: t(ctx, "supervisionweb.alarms_empty")}
+	for _, k := range []string{"found", "level", "rule", "case_no", "agency", "explanation"} {
+		tv.Columns = append(tv.Columns, ui.Column{Label: t(ctx, "supervisionweb."+k)})
+	}
+	for _, a := range rows {
+		first, link := ui.Cell{Text: moment(a.Found)}, "/supervision/cases/"+a.CaseID
+		if desk {
+			first.Href, link = "/desk/alarms/"+a.ID, "/desk/cases/"+a.CaseID
+		}
+		basis := ""
+		if r, ok := supervision.RuleOf(a.Rule); ok {
+			basis = r.Basis
+		}
+		said := ui.Cell{Text: a.Explanation}
+		if a.State == supervision.Open {
+			said = ui.Cell{Text: t(ctx, "supervision.state_open"), Tone: ui.Warn}
+		} else {
+			said.Sub = strings.TrimSpace(day(a.ExplainedAt) + " " + by(ctx, a.ExplainedBy))
+		}
+		tv.Rows = append(tv.Rows, []ui.Cell{
+			first, level(ctx, a.Level), {Text: noteText(ctx, a), Sub: basis}, {Text: a.CaseNo, Href: link, Sub: a.ItemName}, {Text: a.AgencyName}, said,
+		})
+	}
+	return tv
+}
+
+func level(ctx context.Context, l supervision.Level) ui.Cell {
+	c := ui.Cell{Text: t(ctx, "supervision.level_"+string(l)), Tone: ui.Warn}
+	if l == supervision.Red {
+		c.Tone = ui.Bad
+	}
+	return c
+}
+
+// noteText says what was found, with the dates and steps that matter.
+func noteText(ctx context.Context, a supervision.Alarm) string {
+	p := errs.P{}
+	for k, v := range a.Facts {
+		p[k] = v
+	}
+	if phase := a.Facts["phase"]; phase != "" {
+		p["phase"] = word(ctx, "cases.phase_", phase)
+	}
+	return t(ctx, "supervision.note_"+a.Note, p)
+}
+
+// by says who acted: unit and masked name where the deployment tells, else only the role.
+func by(ctx context.Context, who string) string {
+	kind, _, found := strings.Cut(who, ":")
+	switch {
+	case who == "":
+		return ""
+	case who == "system", found && (kind == "person" || kind == "staff"):
+		return t(ctx, "supervisionweb.by_"+kind)
+	}
+	return who
+}
+
+// explainView is one alarm as its department explains it.
+type explainView struct {
+	supervision.Alarm
+	Typed, Error string
+	List         []ui.ErrorItem
+}
+
+func (v explainView) rows(ctx context.Context) []ui.KVRow {
+	r, _ := supervision.RuleOf(v.Rule)
+	rows := []ui.KVRow{
+		{Key: t(ctx, "supervisionweb.rule"), Value: t(ctx, "supervision.rule_"+v.Rule)},
+		{Key: t(ctx, "supervisionweb.level"), Value: t(ctx, "supervision.level_"+string(v.Level))},
+		{Key: t(ctx, "supervisionweb.what"), Value: noteText(ctx, v.Alarm)},
+		{Key: t(ctx, "supervisionweb.basis"), Value: r.Basis},
+		{Key: t(ctx, "supervisionweb.case_no"), Value: v.CaseNo, Num: true},
+		{Key: t(ctx, "supervisionweb.item"), Value: v.ItemName},
+		{Key: t(ctx, "supervisionweb.found"), Value: moment(v.Found), Num: true},
+	}
+	if v.State == supervision.Explained {
+		rows = append(rows, ui.KVRow{Key: t(ctx, "supervisionweb.explanation"), Value: v.Explanation})
+	}
+	return rows
+}
+
+func (v explainView) field(ctx context.Context) ui.FormField {
+	return ui.FormField{
+		Name: "explanation", Kind: "textarea", Label: t(ctx, "supervisionweb.explain_ask"), Hint: t(ctx, "supervisionweb.explain_hint"), Required: true,
+		Value: v.Typed, MaxLength: 2000, Error: v.Error,
+	}
+}
