@@ -9,6 +9,7 @@ type Permission string
 const (
 	Public      Permission = "public"       // anyone, signed in or not
 	SignedIn    Permission = "signed_in"    // any account
+	StaffSelf   Permission = "staff.self"   // one's own password
 	PersonSelf  Permission = "person.self"  // my space: my data, messages, who read it
 	CaseApply   Permission = "case.apply"   // drafts and applications of one's own or one's firm
 	LicenceOwn  Permission = "licence.own"  // my licences
@@ -29,6 +30,7 @@ const (
 var table = map[Permission][]Role{
 	Public:      Roles,
 	SignedIn:    Roles[1:],
+	StaffSelf:   Roles[2:],
 	PersonSelf:  {Person},
 	CaseApply:   {Person},
 	LicenceOwn:  {Person},

@@ -63,8 +63,8 @@ func (h *Handler) Routes() []web.Route {
 		web.To("GET /my/tokens", authz.SignedIn, h.tokens),
 		web.To("POST /my/tokens", authz.SignedIn, h.createToken),
 		web.To("POST /my/tokens/{id}/revoke", authz.SignedIn, h.revokeToken),
-		web.To("GET /my/password", authz.SignedIn, h.passwordPage),
-		web.To("POST /my/password", authz.SignedIn, h.password, web.PerMinute(60)),
+		web.To("GET /my/password", authz.StaffSelf, h.passwordPage),
+		web.To("POST /my/password", authz.StaffSelf, h.password, web.PerMinute(60)),
 		web.To("GET /resume/{token}", authz.SignedIn, h.resume),
 	}
 }

@@ -28,7 +28,7 @@ const auditPage = 50
 func auditRoutes(h handlers) []web.Route {
 	return []web.Route{
 		web.To("GET /audit", authz.AuditRead, h.audit),
-		web.To("POST /audit/check", authz.AuditRead, h.auditCheck, web.PerMinute(6)),
+		web.To("POST /audit/check", authz.AuditRead, h.auditCheck, web.PerMinute(60)),
 	}
 }
 
