@@ -230,7 +230,7 @@ func (h handlers) officerActs(ctx context.Context, a authz.Actor, d cases.Detail
 			} else {
 				u.Href = caseURL(d.ID) + "/" + p.path
 			}
-		case slices.Contains(expected[d.StepKind], p.act) && d.State.Open() && !(p.act == cases.ActAccept && d.Item.Limits.OnTheSpot):
+		case slices.Contains(expected[d.StepKind], p.act) && d.State.Open() && (p.act != cases.ActAccept || !d.Item.Limits.OnTheSpot):
 			u.Disabled = h.why(ctx, a, d, p.act)
 		default:
 			continue

@@ -762,7 +762,7 @@ func checklist(v actView, ms []mark) templ.Component {
 			}
 			for i, m := range ms {
 				templ_7745c5c3_Err = ui.Field(ui.FormField{
-					Name: "check." + m.Key, Kind: "radio", Label: itoa(i+1) + ". " + m.Text, Hint: lineHint(ctx, m), Value: m.Result, Required: true, Error: errorAt(ctx, v.Errors, "check."+m.Key),
+					Name: "check." + m.Key, Kind: "yesno", Label: itoa(i+1) + ". " + m.Text, Hint: lineHint(ctx, m), Value: m.Result, Required: true, Error: errorAt(ctx, v.Errors, "check."+m.Key),
 					Options: []ui.Option{{Value: "pass", Label: tr(ctx, "deskweb.line_pass")}, {Value: "fail", Label: tr(ctx, "deskweb.line_fail")}},
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -1576,14 +1576,14 @@ func placeRow(v actView, p place) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 87, "</span></span></label> <label class=\"vh\" for=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 87, "</span></span></label> <label class=\"hint\" for=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var74 string
 		templ_7745c5c3_Var74, templ_7745c5c3_Err = templ.JoinStringErrs(ui.FieldID("text." + p.name()))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `acts.templ`, Line: 224, Col: 56}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `acts.templ`, Line: 224, Col: 58}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var74))
 		if templ_7745c5c3_Err != nil {
@@ -1596,7 +1596,7 @@ func placeRow(v actView, p place) templ.Component {
 		var templ_7745c5c3_Var75 string
 		templ_7745c5c3_Var75, templ_7745c5c3_Err = templ.JoinStringErrs(tr(ctx, "deskweb.defect_text", errs.P{"label": p.Label}))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `acts.templ`, Line: 224, Col: 117}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `acts.templ`, Line: 224, Col: 119}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var75))
 		if templ_7745c5c3_Err != nil {

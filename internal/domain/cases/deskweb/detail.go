@@ -121,12 +121,17 @@ func headFacts(ctx context.Context, c cases.Case) []ui.KVRow {
 
 // people are who applies and whom to tell, masked.
 func (v caseView) people(ctx context.Context) []ui.KVRow {
-	name, number, phone := tr(ctx, "deskweb.name"), tr(ctx, "deskweb.number_"+kindOf(v.Case)), tr(ctx, "deskweb.phone")
+	hidden := func(label, field, value string) ui.KVRow {
+		if value == "" || v.Own && field != "applicant.number" || field == "applicant.name" && v.ApplicantKind == cases.ByFirm {
+			return ui.KVRow{Key: label, Value: value}
+		}
+		return ui.KVRow{Key: label, Masked: v.masked(ctx, label, field, value)}
+	}
 	return []ui.KVRow{
-		{Key: name, Masked: v.masked(ctx, name, "applicant.name", v.Applicant)},
-		{Key: number, Masked: v.masked(ctx, number, "applicant.number", "••••••")},
-		{Key: tr(ctx, "deskweb.contact"), Value: v.Contact.Name},
-		{Key: phone, Masked: v.masked(ctx, phone, "contact.phone", v.Contact.Phone)},
+		hidden(tr(ctx, "deskweb.name"), "applicant.name", v.Applicant),
+		hidden(tr(ctx, "deskweb.number_"+kindOf(v.Case)), "applicant.number", "••••••"),
+		hidden(tr(ctx, "deskweb.contact"), "contact.name", v.Contact.Name),
+		hidden(tr(ctx, "deskweb.phone"), "contact.phone", v.Contact.Phone),
 		{Key: tr(ctx, "deskweb.channel"), Value: word(ctx, "cases.channel_"+v.Channel, v.Channel)},
 		{Key: tr(ctx, "deskweb.visits"), Value: itoa(v.Visits), Num: true},
 	}
@@ -191,7 +196,7 @@ func (v caseView) answerDiffs() []ui.DiffRow {
 
 // newFile reports whether a file came with the last submission after a correction.
 func (v caseView) newFile(f cases.File) bool {
-	return slices.ContainsFunc(v.FileChanges, func(c cases.FileChange) bool { return c.Added && c.Material == f.Material && c.Name == f.Name })
+	return v.Round > 1 && !f.Removed && f.Round == v.Round-1
 }
 
 func fileName(f cases.File) string {

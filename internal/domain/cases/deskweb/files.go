@@ -19,7 +19,7 @@ func (h handlers) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()
+	defer func() { _ = body.Close() }() // only read
 	return web.File(w, f.Name, f.MIME, inline(f.MIME), body)
 }
 

@@ -22,6 +22,7 @@ import (
 	"tongban/internal/base/event"
 	"tongban/internal/base/ident"
 	"tongban/internal/base/job"
+	"tongban/internal/base/ui"
 	"tongban/internal/base/vault"
 	"tongban/internal/base/web"
 	"tongban/internal/base/webtest"
@@ -134,6 +135,9 @@ func (s *archive) IssueTx(_ context.Context, _ *db.Tx, now time.Time, r paper.Re
 	s.made = append(s.made, p)
 	return p, nil
 }
+func (*archive) DeliveredTx(context.Context, *db.Tx, time.Time, paper.Proof) (bool, error) {
+	return true, nil
+}
 func (s *archive) OfCase(_ context.Context, id string) ([]paper.Paper, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,7 +223,9 @@ func open(t *testing.T) *desk {
 		k.run.Handle(kind, w)
 	}
 	k.run.Handle(event.DeliverKind, event.NewBus(d, k.s.Listeners()...).Deliver)
-	site := web.New(web.Config{Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: now, ErrorPage: errorPage, Actor: func(r *http.Request) (authz.Actor, error) {
+	shell := ui.Shell{Nav: []ui.NavItem{{Href: "/desk/cases", Label: "办件收件箱"}, {Href: "/window", Label: "综合窗口"}}, Watermark: "周敏 2026-03-10 10:00"}
+	prepare := func(ctx context.Context, _ *http.Request) context.Context { return ui.WithShell(ctx, shell) }
+	site := web.New(web.Config{Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: now, ErrorPage: errorPage, Prepare: prepare, Actor: func(r *http.Request) (authz.Actor, error) {
 		return k.staff(r.Header.Get("X-Who")), nil
 	}})
 	site.Add(deskweb.Routes(deskweb.Config{Cases: k.s, Items: its, Offices: k.org, Papers: k.papers, Reads: log, Now: now,

@@ -127,13 +127,13 @@ func (h handlers) submit(w http.ResponseWriter, r *http.Request) error {
 	shown, _ := strconv.ParseInt(in.Get("_v"), 10, 64)
 	if d.State == cases.Correction {
 		if _, err := h.Cases.Resubmit(ctx, a, d.ID, shown); err != nil {
-			return h.notSent(w, r, d, err)
+			return h.notSent(w, r, err)
 		}
 		return web.SeeOther(w, r, caseURL(d.ID)+"?done=resubmit")
 	}
 	rec, err := h.Cases.Submit(ctx, a, d.ID, shown)
 	if err != nil {
-		return h.notSent(w, r, d, err)
+		return h.notSent(w, r, err)
 	}
 	if in.Get("_act") == "grant" && rec.Outcome == "" {
 		if _, err := h.Cases.DecideOnTheSpot(ctx, a, d.ID, rec.Version, cases.Decision{Outcome: cases.Grant}); err != nil {
@@ -147,7 +147,7 @@ func (h handlers) submit(w http.ResponseWriter, r *http.Request) error {
 }
 
 // notSent shows the check page again with what stands in the way.
-func (h handlers) notSent(w http.ResponseWriter, r *http.Request, d cases.Detail, cause error) error {
+func (h handlers) notSent(w http.ResponseWriter, r *http.Request, cause error) error {
 	e := errs.As(cause)
 	if e == nil || !slices.Contains([]errs.Kind{errs.Invalid, errs.Conflict, errs.Forbidden}, e.Kind) {
 		return cause

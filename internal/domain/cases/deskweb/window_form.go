@@ -54,7 +54,7 @@ type draftView struct {
 // draft loads what the clerk entered; anything else does not exist here.
 func (h handlers) draft(r *http.Request) (cases.Detail, error) {
 	d, err := h.Cases.Case(r.Context(), actor(r), r.PathValue("id"))
-	if err == nil && !d.Own {
+	if err == nil && !d.Own && d.ClerkID != actor(r).StaffID {
 		err = errs.New(errs.NotFound, "cases.not_found")
 	}
 	return d, err

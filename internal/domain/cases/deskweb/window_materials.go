@@ -192,6 +192,9 @@ func uploadView(v materialsView, m materialView, key string, t func(string, ...e
 		if f.Size > 0 {
 			x.Size, x.Href = blob.Human(f.Size), draftURL(v.ID, "files/")+f.ID
 		}
+		if f.Proof != nil { // the register or library vouches for it
+			x.State = ui.Checked
+		}
 		if !f.Checked.IsZero() {
 			x.State, x.Message = ui.Checked, t("deskweb.original_seen", errs.P{"who": v.By(f.By), "day": day(f.Checked)})
 		}

@@ -137,3 +137,22 @@ func TestTheWindowIsForClerksOfThePost(t *testing.T) {
 	k.as("he-jing").Get(draft, http.StatusNotFound)
 	k.as("xu-hui").Get("/window/hand-out", 200).Wants("没有等待领取的结果")
 }
+
+func TestAClerkAmendsAtTheWindow(t *testing.T) {
+	k := open(t)
+	c := k.as("xu-hui")
+	q := present(c.Get("/window/new/elder-card", 200), 200)
+	f := q.Submit(main, url.Values{"scenario.residence": {"household"}, "scenario.photo": {"id-card"}}, 200)
+	sent := f.Submit(main, elderAnswers, 200).Submit(main, nil, 200).Wants("申请已提交", "当场办理")
+	id := strings.Split(sent.URL.Path, "/")[3]
+	told := k.as("wei-chun").Get("/desk/cases/"+id+"/correct", 200)
+	told.Submit(main, url.Values{"on": {"field:live_address"}, "text.field:live_address": {"写到门牌号"}}, 200)
+	page := c.Get("/desk/cases/"+id, 200).Wants("等申请人补正")
+	page.Submit("form[action$='/visit']", nil, http.StatusBadRequest)
+	page.Submit("form[action$='/visit']", url.Values{"purpose": {"correct"}}, 200).Wants("已登记这次到场")
+	form := page.Follow("在窗口帮申请人补正")
+	check := form.Submit(main, url.Values{"live_address": {"柳桥路9号3单元"}}, 200)
+	check.Submit(main, nil, 200).Wants("已完成：", "第 2 次提交", "现在住的地址", "已补正")
+	k.as("wei-chun").Get("/desk/cases/"+id+"/on-the-spot", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("准予")
+	k.as("wei-chun").Get("/desk/cases/"+id+"/accept", http.StatusConflict).Wants("不能")
+}
