@@ -67,7 +67,7 @@ var publicNav = []navLine{
 }
 
 var deskNav = []navLine{
-	{authz.CaseDesk, "/desk/cases", "portal.nav_inbox"}, {authz.WindowDesk, "/window", "portal.nav_window"}, {authz.CaseDesk, "/desk/ratings", "portal.nav_ratings"},
+	{authz.CaseDesk, "/desk/cases", "portal.nav_inbox"}, {authz.WindowDesk, "/window", "portal.nav_window"}, {authz.WindowDesk, "/window/hand-out", "portal.nav_hand_out"}, {authz.CaseDesk, "/desk/ratings", "portal.nav_ratings"},
 	{authz.Supervise, "/supervision", "portal.nav_supervision"}, {authz.Supervise, "/supervision/alarms", "portal.nav_alarms"}, {authz.CaseDesk, "/desk/alarms", "portal.nav_explain"},
 	{authz.CatalogEdit, "/office/items", "portal.nav_office"},
 	{authz.OrgAdmin, "/admin/agencies", "portal.nav_agencies"}, {authz.OrgAdmin, "/admin/regions", "portal.nav_regions"}, {authz.OrgAdmin, "/admin/calendar", "portal.nav_holidays"},

@@ -5,12 +5,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"tongban/internal/base/blob"
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/packfile"
@@ -171,12 +171,9 @@ func (c *checker) sample(f packfile.File) {
 
 // looksLike compares a file's first bytes with what its name says.
 func looksLike(mime string, data []byte) bool {
-	is := http.DetectContentType(data)
 	if strings.HasPrefix(mime, "application/vnd.openxmlformats") {
-		return is == "application/zip"
+		return bytes.HasPrefix(data, []byte("PK\x03\x04"))
 	}
-	if strings.HasPrefix(mime, "text/plain") {
-		return strings.HasPrefix(is, "text/plain") && !bytes.ContainsRune(data, 0)
-	}
+	_, is := blob.Sniff(data)
 	return is == mime
 }

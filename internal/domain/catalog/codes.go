@@ -40,5 +40,5 @@ func themeCodes(list string) []string {
 // paperActs are the acts an item may name a paper template for.
 var paperActs = []string{"accept", "correction", "refuse_acceptance", "grant", "refuse", "delivery", "receipt", "inspection"}
 
-// uploadFormats are the file endings a material may ask for; base/blob tells them by content.
-var uploadFormats = []string{"pdf", "jpg", "jpeg", "png", "ofd", "doc", "docx", "xls", "xlsx", "txt", "zip"}
+// uploadFormats are the kinds of file a material may ask for: those base/blob takes.
+var uploadFormats = []string{"pdf", "jpg", "png", "txt"}

@@ -202,7 +202,7 @@ func (n *snapshot) match(want []string, text string, keep func(*Item) bool, ever
 			continue
 		}
 		if e := n.entries[place]; keep(e.item) {
-			out = append(out, scored{place, 100*cover[place] + score[place] + e.bonus(text) + 30*float64(e.rank)})
+			out = append(out, scored{place, 100*cover[place] + score[place] + e.bonus(text) + 200*float64(e.rank)})
 		}
 	}
 	slices.SortFunc(out, theFirst)
@@ -228,7 +228,7 @@ func (e *entry) bonus(text string) float64 {
 		case a == text:
 			b = max(b, 5e5)
 		case strings.Contains(a, text):
-			b = max(b, 4000*share(text, a))
+			b = max(b, 2000*share(text, a))
 		case strings.Contains(text, a):
 			b = max(b, 3000*share(a, text))
 		}

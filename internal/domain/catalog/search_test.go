@@ -1,6 +1,8 @@
 package catalog_test
 
 import (
+	"bytes"
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -201,4 +203,37 @@ func BenchmarkRefresh(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func TestReadersAndWritersAtOnce(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		clock := start
+		s := catalog.New(catalog.Deps{DB: d, Org: offices{}, Now: func() time.Time { return clock }})
+		done := make(chan error)
+		go func() {
+			_, err := service(d).Import(context.Background(), bytes.NewReader(district(t)), catalog.ImportOptions{})
+			done <- err
+		}()
+		for n := 0; ; {
+			p, err := s.Search(t.Context(), catalog.Query{Text: "登记"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(p.Items) < n {
+				t.Fatalf("%d found after %d", len(p.Items), n)
+			}
+			n = len(p.Items)
+			select {
+			case err := <-done:
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p, err := s.Search(t.Context(), catalog.Query{}); err != nil || p.Count != "1,000+" {
+					t.Errorf("at the end: %s %v", p.Count, err)
+				}
+				return
+			default:
+			}
+		}
+	})
 }

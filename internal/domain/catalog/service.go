@@ -178,23 +178,7 @@ func (s *Service) Themes(ctx context.Context, list string) ([]Group, error) {
 	if err != nil {
 		return nil, err
 	}
-	count := map[string]int{}
-	for _, e := range n.entries {
-		codes := e.item.Themes.Person
-		if list == "firm" {
-			codes = e.item.Themes.Firm
-		}
-		for _, c := range codes {
-			count[c]++
-		}
-	}
-	var out []Group
-	for _, c := range themeCodes(list) {
-		if count[c] > 0 {
-			out = append(out, Group{Key: c, Count: count[c]})
-		}
-	}
-	return out, nil
+	return n.themes[list], nil
 }
 
 // Agencies counts the items of each agency: first those that are known, then those only a list names.

@@ -27,8 +27,9 @@ type snapshot struct {
 	place    map[string]int   // key → place in entries
 	ranked   []scored         // all entries as a list without a query shows them
 	index    index
-	groups   []Group  // agencies with their items
-	regions  []string // codes that have items
+	groups   []Group            // agencies with their items
+	themes   map[string][]Group // by list
+	regions  []string           // codes that have items
 }
 
 // entry is an item with what lists and search need of it. Snapshots share it, so it never changes.
@@ -88,6 +89,9 @@ func (s *Service) follow(ctx context.Context, have *snapshot) (*snapshot, error)
 	agencies := s.org.Agencies(ctx)
 	if have != nil && have.seq == seq && slices.Equal(have.agencies, agencies) {
 		return have, nil
+	}
+	if have != nil && seq < have.seq {
+		have = nil // an older state of the database was put back: nothing that was read still counts
 	}
 	next := &snapshot{seq: seq, agencies: agencies, stored: map[string]*Item{}}
 	since := int64(-1)
@@ -162,6 +166,27 @@ func (n *snapshot) count() {
 		}
 	}
 	slices.Sort(n.regions)
+	n.themes = map[string][]Group{"person": n.themesOf("person"), "firm": n.themesOf("firm")}
+}
+
+func (n *snapshot) themesOf(list string) []Group {
+	count := map[string]int{}
+	for _, e := range n.entries {
+		codes := e.item.Themes.Person
+		if list == "firm" {
+			codes = e.item.Themes.Firm
+		}
+		for _, c := range codes {
+			count[c]++
+		}
+	}
+	var out []Group
+	for _, c := range themeCodes(list) {
+		if count[c] > 0 {
+			out = append(out, Group{Key: c, Count: count[c]})
+		}
+	}
+	return out
 }
 
 // agencyIndex finds agencies by key and by code.

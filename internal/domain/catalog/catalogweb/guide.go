@@ -50,7 +50,7 @@ type fact struct {
 type materialView struct {
 	catalog.Material
 	Source, Required string
-	When             string // in Chinese; empty when always asked for
+	When             string // empty when always asked for
 	Facts            []fact
 	Files            []fileView
 	Upload           bool
@@ -197,7 +197,7 @@ func material(ctx context.Context, it *catalog.Item, m catalog.Material) materia
 		v.Required = catalog.CodeName(l, "required", m.Required)
 	}
 	if !m.When.IsZero() {
-		v.When = whenWords(it, m.When)
+		v.When = whenWords(ctx, it, m.When)
 	}
 	add := func(key, value string, foreign bool) {
 		if value != "" {

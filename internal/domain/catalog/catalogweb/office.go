@@ -88,6 +88,9 @@ func officeTable(ctx context.Context, items []catalog.Item) ui.TableView {
 		if it.Unreviewed {
 			state = ui.Cell{Text: t(ctx, "unreviewed"), Tone: ui.Warn}
 		}
+		if it.Pack != "" {
+			state = ui.Cell{Text: t(ctx, "from_pack", errs.P{"pack": it.Pack})}
+		}
 		if n := len(it.Findings); n > 0 {
 			state.Sub = t(ctx, "n_findings", errs.P{"n": n})
 		}
@@ -228,7 +231,7 @@ func (p *Pages) importList(w http.ResponseWriter, r *http.Request) error {
 		}
 		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, importPage(importPageView(ctx, errs.New(errs.Invalid, "catalog.import_no_file"))))
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	report, err := p.catalog.Import(ctx, file, catalog.ImportOptions{Actor: authz.From(ctx)})
 	if errs.KindOf(err) == errs.Invalid {
 		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, importPage(importPageView(ctx, err)))

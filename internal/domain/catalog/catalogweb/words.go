@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"tongban/internal/base/errs"
-	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/engine/cond"
 )
@@ -75,51 +74,51 @@ func yuan(fen int64) string {
 	return fmt.Sprintf("%s.%02d", whole, fen%100)
 }
 
-// whenWords says in Chinese, the language of items, under which answers something is asked for: “问题”选“答案”. A condition that reads more than the
-// scenario is summed up, because its fields have not been shown yet.
-func whenWords(it *catalog.Item, e cond.Expr) string {
-	s, ok := conditionWords(it, e)
+// whenWords says under which answers something is asked for: “问题”选“答案”. A condition that reads more than the scenario is summed up, because its
+// fields have not been shown yet.
+func whenWords(ctx context.Context, it *catalog.Item, e cond.Expr) string {
+	s, ok := conditionWords(ctx, it, e)
 	if !ok {
-		return i18n.In(i18n.Chinese, "catalog.when_other")
+		return t(ctx, "when_other")
 	}
-	return i18n.In(i18n.Chinese, "catalog.when_only", errs.P{"what": s})
+	return t(ctx, "when_only", errs.P{"what": s})
 }
 
-func conditionWords(it *catalog.Item, e cond.Expr) (string, bool) {
+func conditionWords(ctx context.Context, it *catalog.Item, e cond.Expr) (string, bool) {
 	switch {
 	case e.Field != "":
-		return comparisonWords(it, e)
+		return comparisonWords(ctx, it, e)
 	case len(e.All) > 0:
-		return joinWords(it, e.All, "catalog.when_and")
+		return joinWords(ctx, it, e.All, "when_and")
 	case len(e.Any) > 0:
-		return joinWords(it, e.Any, "catalog.when_or")
+		return joinWords(ctx, it, e.Any, "when_or")
 	case e.Not != nil:
-		s, ok := conditionWords(it, *e.Not)
-		return i18n.In(i18n.Chinese, "catalog.when_not", errs.P{"what": s}), ok
+		s, ok := conditionWords(ctx, it, *e.Not)
+		return t(ctx, "when_not", errs.P{"what": s}), ok
 	}
 	return "", false
 }
 
-func joinWords(it *catalog.Item, es []cond.Expr, key string) (string, bool) {
+func joinWords(ctx context.Context, it *catalog.Item, es []cond.Expr, key string) (string, bool) {
 	parts := make([]string, len(es))
 	for i, e := range es {
-		s, ok := conditionWords(it, e)
+		s, ok := conditionWords(ctx, it, e)
 		if !ok {
 			return "", false
 		}
 		parts[i] = s
 	}
-	return strings.Join(parts, i18n.In(i18n.Chinese, key)), true
+	return strings.Join(parts, t(ctx, key)), true
 }
 
-func comparisonWords(it *catalog.Item, e cond.Expr) (string, bool) {
+func comparisonWords(ctx context.Context, it *catalog.Item, e cond.Expr) (string, bool) {
 	key, ok := strings.CutPrefix(e.Field, "scenario.")
 	if !ok || e.Op != cond.Eq && e.Op != cond.In {
 		return "", false
 	}
 	for _, q := range it.Scenario {
 		if q.Key == key {
-			return i18n.In(i18n.Chinese, "catalog.when_answer", errs.P{"ask": q.Ask, "answer": strings.Join(labels(q, e.Value), "”“")}), true
+			return t(ctx, "when_answer", errs.P{"ask": q.Ask, "answer": strings.Join(labels(q, e.Value), "”“")}), true
 		}
 	}
 	return "", false
