@@ -26,8 +26,8 @@ var floors = []struct {
 	{"internal/app", []string{"internal/", "packs"}},
 	{"packs", nil},
 	{"internal/archtest", nil},
-	{"bench", []string{"internal/", "packs"}},
-	{"docs", nil},
+	{"bench/", []string{"internal/", "packs"}},
+	{"docs/", nil},
 	{"e2e/", []string{"internal/", "packs"}},
 
 	// The foundation: nothing above it.

@@ -78,6 +78,7 @@ func accountTerms(p Person) map[string]Known {
 	known := map[string]Known{}
 	put(known, SourceAccount, map[string]string{
 		"person.name": p.Name, "person.id_number": p.Number, "person.sex": p.Sex, "person.birth": p.Birth, "person.phone": p.Phone,
+		"contact.name": p.Name, "contact.phone": p.Phone, // whoever fills in is whom to ask, unless they say otherwise
 	})
 	return known
 }

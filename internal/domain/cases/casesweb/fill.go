@@ -25,7 +25,6 @@ type fillView struct {
 	Hint     string
 	Sections []ui.FormSection
 	Version  int64
-	SavedAt  string
 	Errors   []ui.ErrorItem
 	Stops    []stopView
 	Warns    []string

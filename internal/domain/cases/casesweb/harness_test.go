@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -207,8 +208,14 @@ func (s *archive) PDF(ctx context.Context, id string) ([]byte, paper.Paper, erro
 func (s *archive) Delivered(_ context.Context, pr paper.Proof) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if slices.ContainsFunc(s.proofs, func(p paper.Proof) bool { return p.PaperID == pr.PaperID && p.How == pr.How }) {
+		return false, nil
+	}
 	s.proofs = append(s.proofs, pr)
 	return true, nil
+}
+func (s *archive) DeliveredTx(ctx context.Context, _ *db.Tx, _ time.Time, pr paper.Proof) (bool, error) {
+	return s.Delivered(ctx, pr)
 }
 
 type licences struct{}

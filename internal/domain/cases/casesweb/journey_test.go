@@ -86,7 +86,7 @@ func TestAnApplicationFromStartToReceiptWithoutJavaScript(t *testing.T) {
 	mats.Submit("form[action$='/licences']", nil, 200).Wants("已从证照库调用")
 	at := strings.TrimSuffix(mats.URL.Path, "/materials")
 	b.uploadPlan(at, "平面图.pdf", []byte(pdf), 200).Wants("平面图.pdf", "必交材料已齐全")
-	check := b.Get(at+"/check", 200).Wants("小满面馆", "35.5平方米", "区县 清江区", "平面图.pdf", "行政许可法第七十八条")
+	check := b.Get(at+"/check", 200).Wants("小满面馆", "35.5平方米", "区县清江区", "平面图.pdf", "行政许可法第七十八条")
 	rc := check.Submit("#send", nil, 200).Wants("申请已提交", "查询码")
 	if rc.Find("svg.qr").Length() != 1 || rc.Find("a[href='/papers/paper-receipt.pdf']").Length() != 1 {
 		t.Error("the receipt lacks its QR code or its PDF")

@@ -147,7 +147,7 @@ func sourceOf(ctx context.Context, ref string) string {
 
 func (h handlers) uploadView(ctx context.Context, d cases.Detail, s cases.Slot) *ui.UploadView {
 	m := s.Material
-	v := &ui.UploadView{Name: slotName(m.Key), Label: m.Name, Hint: m.Fill, Action: draftHref(d.ID, pageMaterials), Hidden: hidden("_key", ident.Secret(12)),
+	v := &ui.UploadView{Name: slotName(m.Key), Label: m.Name, Hint: hint(ctx, m), Action: draftHref(d.ID, pageMaterials), Hidden: hidden("_key", ident.Secret(12)),
 		Required: s.Required, Multiple: m.MaxFiles > 1}
 	for _, f := range m.Formats {
 		v.Accept += "," + "." + f
@@ -175,6 +175,20 @@ func (h handlers) uploadView(ctx context.Context, d cases.Detail, s cases.Slot) 
 	return v
 }
 
+// hint is what to know before choosing a file: how to fill it in, what is accepted, which formats.
+func hint(ctx context.Context, m catalog.Material) string {
+	var parts []string
+	for _, s := range []string{m.Fill, m.Accept} {
+		if s = strings.TrimRight(s, "。. "); s != "" {
+			parts = append(parts, s+t(ctx, "stop"))
+		}
+	}
+	if len(m.Formats) > 0 {
+		parts = append(parts, t(ctx, "material_formats", errs.P{"formats": strings.ToUpper(join(ctx, m.Formats))}))
+	}
+	return strings.Join(parts, " ")
+}
+
 // facts are why a material is needed and what it must be like.
 func facts(ctx context.Context, m catalog.Material) []ui.KVRow {
 	var out []ui.KVRow
@@ -186,8 +200,9 @@ func facts(ctx context.Context, m catalog.Material) []ui.KVRow {
 	if m.Original+m.Copies > 0 {
 		add("material_count", t(ctx, "material_count_text", errs.P{"original": m.Original, "copies": m.Copies}))
 	}
-	add("material_formats", strings.ToUpper(join(ctx, m.Formats)))
-	add("material_accept", m.Accept)
+	if m.Source != catalog.FromApplicant {
+		add("material_accept", m.Accept)
+	}
 	add("material_basis", m.Basis)
 	if m.Required == catalog.RequiredLater {
 		add("material_later", t(ctx, "material_later_text"))

@@ -91,6 +91,9 @@ func receiptNext(r *http.Request, rc cases.Receipt) []string {
 	if rc.Outcome != "" {
 		return []string{t(ctx, "next_result"), t(ctx, "next_rate")}
 	}
+	if rc.State != cases.Submitted && rc.State != cases.Received {
+		return []string{t(ctx, "next_message"), t(ctx, "next_keep")}
+	}
 	return []string{t(ctx, "next_check", errs.P{"agency": rc.Agency}), t(ctx, "next_message"), t(ctx, "next_keep")}
 }
 
