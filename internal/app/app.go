@@ -151,7 +151,7 @@ func (a *App) Migrate(ctx context.Context) error { return a.DB.Migrate(ctx, Sche
 
 // Serve warms the rooms, runs jobs and answers on a listener until ctx ends. Requests and jobs under way are finished.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	if err := errors.Join(a.Org.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx)); err != nil {
+	if err := errors.Join(a.Org.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx), a.Cases.Schedule(ctx)); err != nil {
 		return err
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -100,13 +100,11 @@ func (s *Service) stands(ctx context.Context, a authz.Actor, st seat, r record) 
 		return asNobody, nil
 	}
 	switch {
-	case a.PersonID != "" && r.ApplicantKind == ByPerson && r.PersonID == a.PersonID && a.FirmID == "":
-		return asOwner, nil
 	case a.PersonID != "" && r.ApplicantKind == ByPerson && r.PersonID == a.PersonID:
 		return asOwner, nil // one's own matters stay visible while one acts for a firm
 	case a.PersonID != "" && r.ApplicantKind == ByFirm && a.FirmID != "" && r.FirmID == a.FirmID:
 		return asOwner, nil
-	case a.StaffID == "":
+	case st.staff.ID == "": // nobody of the staff, or an account that was switched off
 		return asNobody, nil
 	}
 	if st.handles(r.Case) || r.ClerkID == a.StaffID {

@@ -11,6 +11,7 @@ import (
 	"tongban/internal/base/event"
 	"tongban/internal/base/ident"
 	"tongban/internal/domain/licence"
+	"tongban/internal/domain/paper"
 	"tongban/internal/engine/flow"
 )
 
@@ -203,9 +204,34 @@ func (s *Service) Deliver(ctx context.Context, a authz.Actor, id string, version
 			}
 			v := Visit{ID: ident.New(), Staff: a.StaffID, Purpose: "deliver", At: w.now}
 			w.effect(func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, w.c.ID, "deliver", v) })
+			if err := w.handOut(ctx, in); err != nil {
+				return err
+			}
 		}
 		return w.deliver(by, in)
 	})
+}
+
+// handOut keeps the proof that the decision was handed out, to whom and by whom.
+func (w *work) handOut(ctx context.Context, in Delivery) error {
+	if w.s.Proofs == nil {
+		return nil
+	}
+	ps, err := w.s.Proofs.OfCase(ctx, w.c.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range ps {
+		if p.Act != paper.Grant && p.Act != paper.Refuse {
+			continue
+		}
+		proof := paper.Proof{PaperID: p.ID, How: paper.HandedOut, To: "person:" + w.c.PersonID, Taker: first(in.To, w.c.summary.Name), At: w.now, By: w.by}
+		w.effect(func(ctx context.Context, tx *db.Tx) error {
+			_, err := w.s.Proofs.DeliveredTx(ctx, tx, w.now, proof)
+			return err
+		})
+	}
+	return nil
 }
 
 func (w *work) deliver(by string, in Delivery) error {

@@ -12,6 +12,7 @@ import (
 	"tongban/internal/base/dbtest"
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/cases"
+	"tongban/internal/domain/licence"
 	"tongban/internal/engine/form"
 )
 
@@ -232,6 +233,43 @@ func TestAtTheWindow(t *testing.T) {
 	})
 }
 
+func TestLicencesNobodyHasToUpload(t *testing.T) {
+	each(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		d, err := k.CreateDraft(ctx, firm, "food", "c1")
+		k.ok(err)
+		v, err := k.SaveDraft(ctx, firm, d.ID, d.Version, answers)
+		k.ok(err)
+		k.upload(firm, d.ID, "plan", "u1")
+		k.lic.usable = []licence.Licence{{ID: "l1", TypeName: "营业执照", Number: "91580102MA0000001X", HolderName: "清澜小满餐饮店"}}
+		_, err = k.UseLicence(ctx, firm, d.ID, "biz", "licence:l2")
+		k.refused(err, "cases.licence_unusable")
+		r, err := k.Submit(ctx, firm, d.ID, v) // nothing chosen: what is known is taken
+		k.ok(err)
+		d, err = k.Case(ctx, firm, r.CaseID)
+		k.ok(err)
+		if f := d.Slots[1].Files; len(f) != 1 || f[0].Proof.Ref != "licence:l1" || strings.Contains(f[0].Proof.Number, "MA0000001") || k.told("use", "l1") != 1 {
+			t.Errorf("%+v", f)
+		}
+		d = k.filled(firm, "c2")
+		_, err = k.UseLicence(ctx, firm, d.ID, "biz", "licence:l1")
+		k.ok(err)
+		k.lic.usable = nil // revoked meanwhile
+		_, err = k.Submit(ctx, firm, d.ID, d.Version)
+		if e := errs.As(err); e == nil || len(e.Fields) != 1 || e.Fields[0].Key != "cases.licence_unusable" {
+			t.Errorf("%v", err)
+		}
+		k.ppl.docs = nil
+		_, err = k.UseLicence(ctx, firm, d.ID, "biz", cases.SeenOriginal)
+		k.refused(err, "cases.licence_unusable")
+		d, err = k.CreateDraftFor(ctx, staff("chen"), "food", "w1", cases.Applicant{Kind: cases.ByFirm})
+		k.ok(err)
+		if f, err := k.UseLicence(ctx, staff("chen"), d.ID, "biz", cases.SeenOriginal); err != nil || f.Proof.Ref != cases.SeenOriginal {
+			t.Errorf("at the window the original does: %+v %v", f, err)
+		}
+	})
+}
+
 func TestUploads(t *testing.T) {
 	each(t, func(t *testing.T, k *kit) {
 		ctx := t.Context()
@@ -305,6 +343,7 @@ func TestRegistersThatAreAwayLetPeopleType(t *testing.T) {
 func TestWhatIsNotReadyIsToldAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, k *kit) {
 		ctx := t.Context()
+		k.ppl.docs = nil // no register knows a business licence
 		d, err := k.CreateDraft(ctx, person, "food", "c1")
 		k.ok(err)
 		_, err = k.Submit(ctx, person, d.ID, d.Version)

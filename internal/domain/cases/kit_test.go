@@ -62,6 +62,14 @@ func tell(ctx context.Context, tx *db.Tx, room, what string, body any) error {
 
 type papers struct{}
 
+func (papers) OfCase(_ context.Context, id string) ([]paper.Paper, error) {
+	return []paper.Paper{{ID: "p-" + id, Act: paper.Receipt}, {ID: "g-" + id, Act: paper.Grant}, {ID: "r-" + id, Act: paper.Refuse}}, nil
+}
+
+func (papers) DeliveredTx(ctx context.Context, tx *db.Tx, _ time.Time, pr paper.Proof) (bool, error) {
+	return true, tell(ctx, tx, "proof", pr.How, pr)
+}
+
 func (papers) IssueTx(ctx context.Context, tx *db.Tx, _ time.Time, r paper.Request) (paper.Paper, error) {
 	return paper.Paper{ID: ident.New()}, tell(ctx, tx, "paper", r.Act, r.Values)
 }
@@ -258,6 +266,7 @@ func newKit(t *testing.T, d *db.DB) *kit {
 	for id, p := range map[string]string{"chen": "window", "zhou": "review", "li": "review", "wang": "decide", "sun": "counter", "qian": "tax"} {
 		k.off.staff[id] = org.Staff{ID: id, Name: "工作人员" + id, Posts: []string{p}}
 	}
+	k.off.staff["wu"] = org.Staff{ID: "wu", Name: "监督员"}
 	v := vault.New(vault.NewKeys())
 	b, err := blob.Open(t.TempDir(), v)
 	if err != nil {

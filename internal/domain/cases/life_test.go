@@ -7,6 +7,7 @@ import (
 	"tongban/internal/base/dbtest"
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/cases"
+	"tongban/internal/domain/paper"
 	"tongban/internal/engine/form"
 )
 
@@ -154,8 +155,8 @@ func TestARefusalIsReasonedAndDelivered(t *testing.T) {
 		}
 		_, err = k.Withdraw(ctx, person, c.ID, c.Version)
 		k.refused(err, "cases.not_now")
-		if n := dbtest.Count(t, k.d, "cases_visit", "purpose = 'deliver'"); n != 1 {
-			t.Errorf("%d visits", n)
+		if n := dbtest.Count(t, k.d, "cases_visit", "purpose = 'deliver'"); n != 1 || k.told("proof", paper.HandedOut) != 2 {
+			t.Errorf("%d visits, %d proofs", n, k.told("proof", paper.HandedOut))
 		}
 		k.replays()
 	})

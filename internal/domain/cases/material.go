@@ -49,7 +49,7 @@ func (s *Service) Attach(ctx context.Context, a authz.Actor, id string, u Upload
 		if err != nil {
 			return File{}, err
 		}
-		if !re.Away {
+		if !re.Away && (w.c.Channel != Window || len(re.Proofs) > 0) { // at the window a copy is taken of what no register knows
 			return File{}, errs.New(errs.Conflict, "cases.from_licence", errs.P{"material": m.Name})
 		}
 	}
@@ -108,7 +108,7 @@ func (s *Service) store(ctx context.Context, w *work, m catalog.Material, source
 		most = defaultFiles
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, w.c.ID, source); err != nil {
+		if err := s.touchFilesTx(ctx, tx, w.c.ID, source, ms(w.now)); err != nil {
 			return err
 		}
 		if n, err := countFiles(ctx, tx, w.c.ID, m.Key); err != nil || n >= most {
@@ -229,7 +229,11 @@ func (s *Service) reusable(ctx context.Context, w *work, m catalog.Material) (Re
 	return out, nil
 }
 
+// SeenOriginal is the reference with which a clerk says that the original of a licence no register knows was shown at the window.
+const SeenOriginal = "original"
+
 // UseLicence links a licence or register document (Proof.Ref) to a material; doing it again changes nothing. A link takes the place of an older one.
+// At the window the reference may be SeenOriginal.
 func (s *Service) UseLicence(ctx context.Context, a authz.Actor, id, material, ref string) (File, error) {
 	w, err := s.writable(ctx, a, id, ActSave)
 	if err != nil {
@@ -246,6 +250,9 @@ func (s *Service) UseLicence(ctx context.Context, a authz.Actor, id, material, r
 	if i := slices.IndexFunc(all, func(f File) bool { return !f.Removed && f.Material == material && f.Proof != nil && f.Proof.Ref == ref }); i >= 0 {
 		return all[i], nil
 	}
+	if ref == SeenOriginal && w.c.Channel == Window && a.StaffID != "" {
+		return s.link(ctx, w, linked(w, material, Proof{Ref: ref, Name: m.Name, Holder: w.c.summary.Name}), all)
+	}
 	re, err := s.reusable(ctx, w, m)
 	if err != nil {
 		return File{}, err
@@ -254,25 +261,59 @@ func (s *Service) UseLicence(ctx context.Context, a authz.Actor, id, material, r
 	if i < 0 {
 		return File{}, errs.New(errs.Conflict, "cases.licence_unusable", errs.P{"material": m.Name})
 	}
-	p := re.Proofs[i]
-	f := File{ID: ident.New(), Material: material, Source: SourceLicence, Name: p.Name, Added: w.now, Round: w.c.Round, Proof: &p}
-	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, w.c.ID, SourceLicence); err != nil {
+	return s.link(ctx, w, linked(w, material, re.Proofs[i]), all)
+}
+
+// linked is the file that stands for a document nobody has to upload.
+func linked(w *work, material string, p Proof) File {
+	return File{ID: ident.New(), Material: material, Source: SourceLicence, Name: p.Name, Added: w.now, Round: w.c.Round, Proof: &p}
+}
+
+func (s *Service) link(ctx context.Context, w *work, f File, all []File) (File, error) {
+	return f, s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.touchFilesTx(ctx, tx, w.c.ID, SourceLicence, ms(w.now)); err != nil {
 			return err
 		}
 		for _, old := range all {
-			if old.Material == material && !old.Removed {
+			if old.Material == f.Material && !old.Removed {
 				if err := s.removeFileTx(ctx, tx, w.c, old); err != nil {
 					return err
 				}
 			}
 		}
-		if err := s.putFileTx(ctx, tx, w.c.ID, "licence:"+f.ID, w.by, f); err != nil {
+		if err := s.putLinkTx(ctx, tx, w, f); err != nil {
 			return err
 		}
-		return audit.Tx(ctx, tx, w.now, s.actEntry(a, w.c.Case, "use_licence"))
+		return audit.Tx(ctx, tx, w.now, s.actEntry(w.actor, w.c.Case, "use_licence"))
 	})
-	return f, err
+}
+
+func (s *Service) putLinkTx(ctx context.Context, tx *db.Tx, w *work, f File) error {
+	if err := s.putFileTx(ctx, tx, w.c.ID, "licence:"+f.ID, w.by, f); err != nil || f.Proof.Ref != SeenOriginal {
+		return err
+	}
+	return checkFileTx(ctx, tx, f.ID, w.actor.StaffID, ms(w.now))
+}
+
+// takeKnown links what the registers and the library already know to the licence materials nobody has linked: who was verified need not choose
+// their own identity card. Which ones it did is part of the submission.
+func (w *work) takeKnown(ctx context.Context, files []File) ([]File, error) {
+	for _, m := range w.item.MaterialsFor(w.answer()) {
+		if m.Source != catalog.FromLicence || m.Required != catalog.RequiredYes || slices.ContainsFunc(files, func(f File) bool { return f.Material == m.Key && !f.Removed }) {
+			continue
+		}
+		re, err := w.s.reusable(ctx, w, m)
+		if err != nil {
+			return nil, err
+		}
+		if len(re.Proofs) == 0 {
+			continue
+		}
+		f := linked(w, m.Key, re.Proofs[0])
+		files = append(files, f)
+		w.effect(func(ctx context.Context, tx *db.Tx) error { return w.s.putLinkTx(ctx, tx, w, f) })
+	}
+	return files, nil
 }
 
 // RemoveMaterial takes a file away; one that is gone already is no error. What was submitted before stays in the record.
@@ -292,7 +333,7 @@ func (s *Service) RemoveMaterial(ctx context.Context, a authz.Actor, id, fileID 
 		return notFound()
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, id, f.Source); err != nil {
+		if err := s.touchFilesTx(ctx, tx, id, f.Source, ms(w.now)); err != nil {
 			return err
 		}
 		if err := s.removeFileTx(ctx, tx, w.c, f); err != nil {

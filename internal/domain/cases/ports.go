@@ -48,6 +48,12 @@ type Papers interface {
 	IssueTx(ctx context.Context, tx *db.Tx, now time.Time, r paper.Request) (paper.Paper, error)
 }
 
+// Proofs keeps the proof that papers were handed out.
+type Proofs interface {
+	OfCase(ctx context.Context, caseID string) ([]paper.Paper, error)
+	DeliveredTx(ctx context.Context, tx *db.Tx, now time.Time, pr paper.Proof) (first bool, err error)
+}
+
 // Licences makes licences in the transaction of the decision, says which can be reused as materials, and notes their use.
 type Licences interface {
 	IssueTx(ctx context.Context, tx *db.Tx, now time.Time, r licence.Issue) (licence.Licence, error)

@@ -33,7 +33,7 @@ func (s *Service) Case(ctx context.Context, a authz.Actor, id string) (Detail, e
 
 func (w *work) detail(ctx context.Context) (Detail, error) {
 	s, c := w.s, w.c
-	own := w.view == asOwner || writes(w.actor, w.view, c)
+	own := w.view == asOwner || c.State == Correction && writes(w.actor, w.view, c) // the clerk sees all of it only while filling in
 	d := Detail{Case: w.shown(), Own: own, Item: w.item, Flow: w.flow, Flowing: c.flowing, Events: w.events, Away: c.away, Form: w.form}
 	d.Clock = ClockOf(w.events, w.item.Limits, w.cal)
 	d.Progress = w.progress(own)

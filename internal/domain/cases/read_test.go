@@ -41,6 +41,10 @@ func TestWhoMaySee(t *testing.T) {
 		k.refused(err, "cases.no_right")
 		_, err = k.Decide(ctx, stranger, r.CaseID, r.Version, cases.Decision{})
 		k.refused(err, "cases.not_found")
+		_, err = k.TakeUp(ctx, staff("zhou"), r.CaseID, r.Version)
+		k.refused(err, "cases.no_right") // the step is the window's
+		_, err = k.Accept(ctx, staff("zhou"), r.CaseID, r.Version)
+		k.ok(err)
 		st := k.off.staff["zhou"]
 		st.Disabled = true
 		k.off.staff["zhou"] = st

@@ -27,6 +27,9 @@ func (s *Service) Ready(ctx context.Context, a authz.Actor, id string) (Readines
 	if err != nil {
 		return Readiness{}, err
 	}
+	if fs, err = w.takeKnown(ctx, fs); err != nil {
+		return Readiness{}, err
+	}
 	return w.ready(ctx, fs)
 }
 
@@ -107,7 +110,7 @@ func (w *work) material(ctx context.Context, m catalog.Material, files []File) (
 		return "cases.material_missing", nil
 	}
 	for _, f := range mine {
-		if f.Proof == nil {
+		if f.Proof == nil || f.Proof.Ref == SeenOriginal {
 			continue
 		}
 		re, err := w.s.reusable(ctx, w, m)

@@ -24,6 +24,7 @@ type Deps struct {
 	Offices  Offices
 	People   People
 	Papers   Papers
+	Proofs   Proofs // nil: Papers, if it keeps them
 	Licences Licences
 	Notices  Notices
 	Manual   bool
@@ -39,6 +40,9 @@ type Service struct {
 func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if p, ok := d.Papers.(Proofs); ok && d.Proofs == nil {
+		d.Proofs = p
 	}
 	return &Service{Deps: d}
 }

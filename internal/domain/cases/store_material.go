@@ -53,12 +53,13 @@ func countFiles(ctx context.Context, q db.Q, id, material string) (int, error) {
 }
 
 // touchFilesTx moves the case's file counter, if files may change now: a submission that was checked against the old files then fails.
-func (s *Service) touchFilesTx(ctx context.Context, tx *db.Tx, id, source string) error {
+func (s *Service) touchFilesTx(ctx context.Context, tx *db.Tx, id, source string, now int64) error {
 	states := `('draft', 'correction')`
 	if source == SourceOfficer {
 		states = `('accepted', 'reviewing')`
 	}
-	return tx.Exec1(ctx, errs.New(errs.Conflict, "cases.files_closed"), `UPDATE cases_case SET files_version = files_version + 1 WHERE id = $1 AND state IN `+states, id)
+	return tx.Exec1(ctx, errs.New(errs.Conflict, "cases.files_closed"), `UPDATE cases_case SET files_version = files_version + 1, updated_ms = $1
+		WHERE id = $2 AND state IN `+states, now, id)
 }
 
 func (s *Service) putFileTx(ctx context.Context, tx *db.Tx, id, clientKey, by string, f File) error {

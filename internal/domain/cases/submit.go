@@ -102,6 +102,9 @@ func (w *work) prepare(ctx context.Context) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if files, err = w.takeKnown(ctx, files); err != nil {
+		return nil, err
+	}
 	r, err := w.ready(ctx, files)
 	if err != nil {
 		return nil, err

@@ -70,12 +70,12 @@ func (w *work) answerOf(c content) func(string) any {
 	}
 }
 
-// values fills the places of a paper; extra adds the ones of the act.
+// values fills the places of a paper; extra adds the ones of the act. Number, date, remedies and the address to verify are the paper room's.
 func (w *work) values(extra map[string]string) map[string]string {
 	c := w.c
 	v := map[string]string{
 		"agency": w.agency.Name, "applicant": c.summary.Name, "applicant_number_masked": cnid.MaskID(c.summary.Number), "item": c.ItemName,
-		"case_no": c.CaseNo, "query_code": c.queryCode, "date_cn": dateCN(w.now), "received_cn": dateCN(firstOf(c.Received, c.Submitted)),
+		"case_no": c.CaseNo, "query_code": c.queryCode, "received_cn": dateCN(firstOf(c.Received, c.Submitted)),
 		"accepted_cn": dateCN(c.Accepted), "due_cn": dateCN(c.Clock.LegalDue), "promised_cn": dateCN(c.Clock.PromisedDue),
 		"limit": periodCN(w.item.Limits.Legal.Period()), "phone": first(w.item.Consult.Phone, w.agency.Phone),
 		"complaint_phone": first(w.item.Complain.Phone, w.agency.ComplaintPhone), "officer": w.seat.staff.Name, "window": w.window(), "result": w.item.Result.Name,
@@ -130,7 +130,7 @@ func (w *work) inform(template string, extra map[string]string) {
 func (w *work) message(template string, data map[string]string) notify.Message {
 	key := w.c.ID + ":" + template + ":" + strconv.FormatInt(w.c.Version, 10)
 	to := notify.To{Person: w.c.PersonID, Phone: first(w.c.content.Contact.Phone, w.c.summary.Phone)}
-	return notify.Message{Template: template, Key: key, To: to, Data: data, Link: "/cases/" + w.c.ID}
+	return notify.Message{Template: template, Key: key, To: to, Data: data, Link: "/my/cases/" + w.c.ID}
 }
 
 // licenceCodes gives the answers as they are stored, for licence numbers that name a field.

@@ -62,7 +62,7 @@ func (s *Service) load(ctx context.Context, a authz.Actor, id string) (*work, er
 	if v == asNobody && a.StaffID != authz.System.StaffID {
 		return nil, notFound()
 	}
-	w := &work{s: s, actor: a, by: nameOf(a), now: s.Now(), view: v, seat: st, was: r, c: r}
+	w := &work{s: s, actor: a, by: nameOf(a), now: s.Now().UTC().Truncate(time.Millisecond), view: v, seat: st, was: r, c: r}
 	return w, w.ask(ctx)
 }
 
@@ -94,6 +94,9 @@ var errReplay = errors.New("cases: done before")
 // begin checks that the act may be done now: not a repeat, not at an old version, allowed by the state.
 func (w *work) begin(act Act, version int64, input any) error {
 	w.act = act
+	if version == 0 && act != ActDeliver && act != ActArchive { // without it a page could act on what it has not shown
+		return errs.New(errs.BadRequest, "cases.version_missing")
+	}
 	b, err := json.Marshal(input)
 	if err != nil {
 		return err
