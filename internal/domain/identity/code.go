@@ -18,9 +18,7 @@ const (
 )
 
 // RequestCode sends a sign-in code to a mobile number. It answers the same whether or not there is an account. origin is the network address
-
 // asked from. Errors: Invalid (field "phone"), TooMany "identity.code_wait" or "identity.code_day".
-
 func (s *Service) RequestCode(ctx context.Context, phone, origin string) error {
 	mobile, err := cnid.ParseMobile(phone)
 	if err != nil {
@@ -31,10 +29,7 @@ func (s *Service) RequestCode(ctx context.Context, phone, origin string) error {
 	})
 }
 
-// sendCode makes a code that opens one thing, replacing an earlier one, and hands it to notify in the same transaction.
-
 // mayAsk keeps the limits: one a minute and ten a day to a phone, thirty an hour from an address.
-
 func (s *Service) mayAsk(ctx context.Context, tx *db.Tx, now time.Time, phone, origin string) error {
 	wait, err := take(ctx, tx, now, "code:"+s.phoneKey(phone), codesPerPhone)
 	if err == nil && wait == 0 && origin != "" {
@@ -51,10 +46,6 @@ func (s *Service) mayAsk(ctx context.Context, tx *db.Tx, now time.Time, phone, o
 	return nil
 }
 
-// useCode checks a code within a transaction that must be committed whatever comes out, because a wrong try counts: refused is the finding
-
-// for the person, err a failure of the database.
-
 func codeError(key string, p ...errs.P) error {
 	f := errs.Field{Path: "code", Key: key}
 	if len(p) > 0 {
@@ -66,7 +57,6 @@ func codeError(key string, p ...errs.P) error {
 }
 
 // digits takes the digits out of what was typed, full-width ones too.
-
 func digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

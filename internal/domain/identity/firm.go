@@ -11,7 +11,6 @@ import (
 )
 
 // Firm is a company, individual business, cooperative or other body with a credit code, as the firm registry last gave it.
-
 type Firm struct {
 	ID                string `json:"-"`
 	CreditCode        string `json:"credit_code"`
@@ -30,12 +29,8 @@ type Firm struct {
 
 var errNoFirm = errs.New(errs.NotFound, "identity.firm_unknown")
 
-// Firm gives a firm by our id, as it was last seen; errs.NotFound if there is none.
-
 // EnsureFirm gives the firm of a credit code, asked live and kept; while the registry is away, the firm as it was last seen. Errors: Invalid
-
 // (no credit code), NotFound "identity.firm_unknown", Unavailable.
-
 func (s *Service) EnsureFirm(ctx context.Context, creditCode string) (Firm, error) {
 	code, err := cnid.ParseCreditCode(creditCode)
 	if err != nil && !errs.Is(err, "cnid.credit_check") { // some codes in use fail their check: the registry decides
@@ -58,7 +53,6 @@ func (s *Service) EnsureFirm(ctx context.Context, creditCode string) (Firm, erro
 }
 
 // FirmsOf asks the firm registry live of which firms a person is the legal representative. A person whose number is not confirmed has none.
-
 func (s *Service) FirmsOf(ctx context.Context, personID string) ([]Firm, error) {
 	p, err := s.Person(ctx, personID)
 	if err != nil || p.Level < LevelChecked || !p.Alive {
@@ -77,15 +71,9 @@ func (s *Service) FirmsOf(ctx context.Context, personID string) ([]Firm, error) 
 }
 
 // firmTrust is how long a session may act for a firm before the registry is asked again.
-
 const firmTrust = time.Hour
 
-// ActFor lets the session act for a firm whose legal representative the person is, asked live; firmID "" ends it. Errors: Forbidden
-
-// "identity.need_level" and "identity.not_legal_person", Unavailable.
-
 // represents asks the registry whether a person is the legal representative of a firm now.
-
 func (s *Service) represents(ctx context.Context, personID, firmID string) (bool, error) {
 	f, err := s.Firm(ctx, firmID)
 	if errs.KindOf(err) == errs.NotFound {
@@ -125,5 +113,3 @@ func (s *Service) scanFirm(r *db.Rows) (Firm, error) {
 	f.ID = id
 	return f, err
 }
-
-// keepFirm stores what the registry said and gives the firm its id. What is already so is not written again.

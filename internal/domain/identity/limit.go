@@ -5,7 +5,6 @@ import (
 )
 
 // limit is how often something may be done: n times in a window that begins with the first time, and not within gap of the last.
-
 type limit struct {
 	n      int
 	window time.Duration
@@ -13,7 +12,6 @@ type limit struct {
 }
 
 // The limits. Five failures in half an hour lock a staff account (GB/T 22239, 身份鉴别).
-
 var (
 	codesPerPhone  = limit{n: 10, window: 24 * time.Hour, gap: time.Minute}
 	verifyTries    = limit{n: 5, window: 24 * time.Hour}
@@ -23,18 +21,8 @@ var (
 
 const originCodes = 30 // an hour
 
-// take counts one use; wait is 0, or how long to wait because the limit is reached (then nothing is counted). The one statement is atomic on
-
-// every isolation level, so uses at the same moment cannot pass together.
-
-// giveBack undoes one take.
-
-// forget ends a count, after a success.
-
 // seconds rounds up, for "in n seconds".
-
 func seconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // minutes rounds up.
-
 func minutes(d time.Duration) int { return int((d + time.Minute - 1) / time.Minute) }

@@ -14,7 +14,6 @@ import (
 )
 
 // How long a session lives: without a request, and at most (GB/T 22239: idle logout, shorter for officers).
-
 const (
 	personIdle  = 30 * time.Minute
 	staffIdle   = 15 * time.Minute
@@ -30,7 +29,6 @@ type session struct {
 }
 
 // ends is when the session ends if nothing more is asked.
-
 func (s session) ends() time.Time {
 	idle := personIdle
 	if s.staffID != "" {
@@ -48,16 +46,13 @@ func (s session) open(now time.Time) bool { return !s.ended && now.Before(s.ends
 var errEnded = errs.New(errs.Unauthorized, "identity.session_ended")
 
 // hashOf is what stands for a token in the database. Tokens are random, so a plain hash cannot be reversed.
-
 func hashOf(token string) string {
 	sum := sm3.Sum([]byte(token))
 	return hex.EncodeToString(sum[:])
 }
 
 // Actor tells who holds a session token or personal access token. A token that is unknown or has ended is a visitor, not an error; so are
-
 // a disabled staff account and a person who died.
-
 func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) {
 	switch {
 	case token == "":
@@ -88,7 +83,6 @@ func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) 
 }
 
 // actorOf builds the actor from what person or staff member is now, not from what they were at sign-in.
-
 func (s *Service) actorOf(ctx context.Context, personID, staffID string) (authz.Actor, error) {
 	if staffID != "" {
 		return s.staffActor(ctx, staffID)
@@ -101,7 +95,6 @@ func (s *Service) actorOf(ctx context.Context, personID, staffID string) (authz.
 }
 
 // stillActs reports whether a person may go on acting for a firm. After an hour the registry is asked again, which may be errs.Unavailable.
-
 func (s *Service) stillActs(ctx context.Context, personID, firmID string, asked time.Time, confirmed string, id string) (bool, error) {
 	now := s.now()
 	if firmID == "" || now.Sub(asked) < firmTrust {
@@ -117,10 +110,7 @@ func (s *Service) stillActs(ctx context.Context, personID, firmID string, asked 
 	})
 }
 
-// sessionFirm gives the firm the session acts for. If the registry says no or is away when it is asked again, the person acts for themself.
-
 // Extend keeps a session open as if a page had been asked for, and gives the new end.
-
 func (s *Service) Extend(ctx context.Context, a authz.Actor) (time.Time, error) {
 	if err := s.seen(ctx, a.SessionID, s.now()); err != nil {
 		return time.Time{}, err
@@ -129,7 +119,6 @@ func (s *Service) Extend(ctx context.Context, a authz.Actor) (time.Time, error) 
 }
 
 // SessionEnds is when the actor's session ends if nothing more is asked; zero for a visitor or an access token.
-
 func (s *Service) SessionEnds(ctx context.Context, a authz.Actor) (time.Time, error) {
 	if a.SessionID == "" {
 		return time.Time{}, nil
@@ -141,14 +130,6 @@ func (s *Service) SessionEnds(ctx context.Context, a authz.Actor) (time.Time, er
 	return se.ends(), nil
 }
 
-// SignOut ends a session. An unknown token is no error.
-
-// openSession adds a session and gives its token.
-
-// rotate gives an open session a new token, so that a token known to somebody from before is worth nothing after a step up.
-
-// findSession gives a session by a column of ours, or the zero session.
-
 func scanSession(r *db.Rows) (session, error) {
 	var se session
 	var firm, created, seen, ended int64
@@ -158,7 +139,6 @@ func scanSession(r *db.Rows) (session, error) {
 }
 
 // WasStaff reports whether a session token, open or ended, is or was a staff member's: their sign-in page is another one.
-
 func (s *Service) WasStaff(ctx context.Context, token string) bool {
 	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(token))
 	return err == nil && se.staffID != ""

@@ -13,11 +13,8 @@ import (
 )
 
 // SignInStaff is the first of two steps: login name and password. It sends a code to the staff member's phone and gives the ticket that the
-
 // second step, ConfirmStaff, asks for. Errors: Invalid "identity.login_wrong" (not saying which is wrong), TooMany "identity.login_locked"
-
 // after five failures in half an hour, Forbidden "identity.staff_no_phone".
-
 func (s *Service) SignInStaff(ctx context.Context, login, password, origin string) (ticket string, err error) {
 	login = strings.TrimSpace(login)
 	key := "login:" + s.v.Blind("login", strings.ToLower(login))
@@ -52,7 +49,6 @@ func (s *Service) SignInStaff(ctx context.Context, login, password, origin strin
 }
 
 // takeLogin counts the try before the password is looked at, so that many at once cannot pass the lock together.
-
 func (s *Service) takeLogin(ctx context.Context, key string) error {
 	var wait time.Duration
 	err := s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
@@ -79,9 +75,7 @@ func (s *Service) loginFailed(ctx context.Context, staffID, origin string) error
 func staffOpens(ticket, staffID string) string { return "staff:" + staffID + ":" + hashOf(ticket) }
 
 // ConfirmStaff is the second step: the code from the phone. It opens the session; mustChange says that the password has to be changed now.
-
 // Errors: Invalid (field "code").
-
 func (s *Service) ConfirmStaff(ctx context.Context, ticket, code, origin string) (token string, mustChange bool, err error) {
 	staffID, secret, ok := strings.Cut(ticket, ".")
 	if !ok {
@@ -126,7 +120,6 @@ func (s *Service) staffSession(ctx context.Context, tx *db.Tx, a authz.Actor, or
 }
 
 // staffActor builds the actor from the staff record as it is now; a disabled or removed account is a visitor.
-
 func (s *Service) staffActor(ctx context.Context, staffID string) (authz.Actor, error) {
 	st, err := s.deps.Staff.Staff(ctx, staffID)
 	if errs.KindOf(err) == errs.NotFound || err == nil && st.Disabled {
@@ -148,9 +141,7 @@ func (s *Service) regionOf(ctx context.Context, st org.Staff) (string, error) {
 }
 
 // SetStaffPassword gives a staff member a password, ends their sessions and tokens, and lifts a lock. The actor is the security
-
 // administrator or the program itself (init, demo). Errors: Invalid (field "password"), NotFound, Forbidden.
-
 func (s *Service) SetStaffPassword(ctx context.Context, a authz.Actor, staffID, password string, mustChange bool) error {
 	if a.StaffID != authz.System.StaffID && !a.May(authz.StaffAdmin) {
 		return errs.New(errs.Forbidden, "base.forbidden")
@@ -159,7 +150,6 @@ func (s *Service) SetStaffPassword(ctx context.Context, a authz.Actor, staffID, 
 }
 
 // ChangePassword lets a staff member set their own; other sessions of theirs end. Errors: Invalid (fields "old", "password"), TooMany.
-
 func (s *Service) ChangePassword(ctx context.Context, a authz.Actor, old, password string) error {
 	if a.StaffID == "" {
 		return errs.New(errs.Forbidden, "base.forbidden")
@@ -204,7 +194,6 @@ func (s *Service) setPassword(ctx context.Context, a authz.Actor, staffID, passw
 }
 
 // HasPassword reports whether a staff member can sign in.
-
 func (s *Service) HasPassword(ctx context.Context, staffID string) (bool, error) {
 	c, err := s.credential(ctx, staffID)
 	return c.hash != "", err
@@ -214,7 +203,3 @@ type credential struct {
 	hash       string
 	mustChange bool
 }
-
-// credential gives a staff member's, or none.
-
-// saveCredential also ends the staff member's other sessions and all tokens: whoever stole the old password is out.

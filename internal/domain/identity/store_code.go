@@ -10,6 +10,7 @@ import (
 	"tongban/internal/domain/notify"
 )
 
+// sendCode makes a code that opens one thing, replacing an earlier one, and hands it to notify in the same transaction.
 func (s *Service) sendCode(ctx context.Context, tx *db.Tx, now time.Time, opens, phone, origin string) error {
 	if err := s.mayAsk(ctx, tx, now, phone, origin); err != nil {
 		return err
@@ -29,6 +30,8 @@ func (s *Service) sendCode(ctx context.Context, tx *db.Tx, now time.Time, opens,
 	})
 }
 
+// useCode checks a code within a transaction that must be committed whatever comes out, because a wrong try counts: refused is the finding
+// for the person, err a failure of the database.
 func (s *Service) useCode(ctx context.Context, tx *db.Tx, now time.Time, opens, typed string) (refused, err error) {
 	type row struct {
 		id, key string

@@ -10,10 +10,13 @@ import (
 	"tongban/internal/base/ident"
 )
 
+// Firm gives a firm by our id, as it was last seen; errs.NotFound if there is none.
 func (s *Service) Firm(ctx context.Context, id string) (Firm, error) {
 	return db.One(ctx, s.d.R(), errNoFirm, s.scanFirm, `SELECT id, data FROM identity_firm WHERE id = $1`, id)
 }
 
+// ActFor lets the session act for a firm whose legal representative the person is, asked live; firmID "" ends it. Errors: Forbidden
+// "identity.need_level" and "identity.not_legal_person", Unavailable.
 func (s *Service) ActFor(ctx context.Context, a authz.Actor, firmID string) error {
 	if firmID != "" {
 		if a.Level < LevelChecked {
@@ -40,6 +43,7 @@ func (s *Service) firmByCode(ctx context.Context, q db.Q, code string) (Firm, er
 	return db.One(ctx, q, errNoFirm, s.scanFirm, `SELECT id, data FROM identity_firm WHERE credit_key = $1`, s.SubjectOf(code))
 }
 
+// keepFirm stores what the registry said and gives the firm its id. What is already so is not written again.
 func (s *Service) keepFirm(ctx context.Context, f Firm) (Firm, error) {
 	held, err := s.firmByCode(ctx, s.d.R(), f.CreditCode)
 	if err == nil {

@@ -7,6 +7,8 @@ import (
 	"tongban/internal/base/db"
 )
 
+// take counts one use; wait is 0, or how long to wait because the limit is reached (then nothing is counted). The one statement is atomic on
+// every isolation level, so uses at the same moment cannot pass together.
 func take(ctx context.Context, tx *db.Tx, now time.Time, key string, l limit) (wait time.Duration, err error) {
 	ms := now.UnixMilli()
 	r, err := tx.ExecContext(ctx, `INSERT INTO identity_limit (key, start_ms, n, last_ms) VALUES ($1, $2, 1, $2)
@@ -32,11 +34,13 @@ func take(ctx context.Context, tx *db.Tx, now time.Time, key string, l limit) (w
 	return max(wait, time.Second), nil
 }
 
+// giveBack undoes one take.
 func giveBack(ctx context.Context, tx *db.Tx, key string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE identity_limit SET n = n - 1 WHERE key = $1 AND n > 0`, key)
 	return err
 }
 
+// forget ends a count, after a success.
 func forget(ctx context.Context, tx *db.Tx, key string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM identity_limit WHERE key = $1`, key)
 	return err

@@ -9,6 +9,7 @@ import (
 	"tongban/internal/base/ident"
 )
 
+// sessionFirm gives the firm the session acts for. If the registry says no or is away when it is asked again, the person acts for themself.
 func (s *Service) sessionFirm(ctx context.Context, se session) (string, error) {
 	ok, err := s.stillActs(ctx, se.personID, se.firmID, se.firmAt, `UPDATE identity_session SET firm_ms = $1 WHERE id = $2`, se.id)
 	if ok || err != nil && !away(err) {
@@ -20,6 +21,7 @@ func (s *Service) sessionFirm(ctx context.Context, se session) (string, error) {
 	})
 }
 
+// SignOut ends a session. An unknown token is no error.
 func (s *Service) SignOut(ctx context.Context, token string) error {
 	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(token))
 	if err != nil || se.id == "" || se.ended {
@@ -35,6 +37,7 @@ func (s *Service) SignOut(ctx context.Context, token string) error {
 	})
 }
 
+// openSession adds a session and gives its token.
 func openSession(ctx context.Context, tx *db.Tx, now time.Time, personID, staffID string) (token string, err error) {
 	token = ident.Secret(20)
 	ms := now.UnixMilli()
@@ -43,6 +46,7 @@ func openSession(ctx context.Context, tx *db.Tx, now time.Time, personID, staffI
 	return token, err
 }
 
+// rotate gives an open session a new token, so that a token known to somebody from before is worth nothing after a step up.
 func rotate(ctx context.Context, tx *db.Tx, sessionID string) (token string, err error) {
 	token = ident.Secret(20)
 	return token, tx.Exec1(ctx, errEnded, `UPDATE identity_session SET token_hash = $1 WHERE id = $2 AND ended_ms = 0`, hashOf(token), sessionID)
@@ -55,6 +59,7 @@ func (s *Service) seen(ctx context.Context, id string, now time.Time) error {
 	})
 }
 
+// findSession gives a session by a column of ours, or the zero session.
 func (s *Service) findSession(ctx context.Context, q db.Q, column, value string) (session, error) {
 	all, err := db.All(ctx, q, scanSession, `SELECT id, person_id, staff_id, firm_id, firm_ms, created_ms, seen_ms, ended_ms FROM identity_session WHERE `+column+` = $1`, value)
 	if err != nil || len(all) == 0 {

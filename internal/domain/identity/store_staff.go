@@ -7,6 +7,7 @@ import (
 	"tongban/internal/base/db"
 )
 
+// credential gives a staff member's, or none.
 func (s *Service) credential(ctx context.Context, staffID string) (credential, error) {
 	all, err := db.All(ctx, s.d.R(), func(r *db.Rows) (credential, error) {
 		var c credential
@@ -19,6 +20,7 @@ func (s *Service) credential(ctx context.Context, staffID string) (credential, e
 	return all[0], nil
 }
 
+// saveCredential also ends the staff member's other sessions and all tokens: whoever stole the old password is out.
 func saveCredential(ctx context.Context, tx *db.Tx, now time.Time, staffID, hash string, mustChange bool, keepSession string) error {
 	ms := now.UnixMilli()
 	if _, err := tx.ExecContext(ctx, `INSERT INTO identity_credential (staff_id, hash, must_change, set_ms) VALUES ($1, $2, $3, $4)

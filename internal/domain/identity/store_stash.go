@@ -11,6 +11,8 @@ import (
 	"tongban/internal/base/ident"
 )
 
+// KeepStash seals a typed form for an hour and gives the token under which its owner gets it back after signing in again. sessionToken is the
+// ended session's, or empty if unknown; the form then belongs to whoever holds the token. Errors: TooMany.
 func (s *Service) KeepStash(ctx context.Context, sessionToken, origin string, st Stash) (token string, err error) {
 	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(sessionToken))
 	if err != nil {
@@ -41,6 +43,8 @@ func (s *Service) KeepStash(ctx context.Context, sessionToken, origin string, st
 	})
 }
 
+// OpenStash gives a kept form back to its owner; it stays until its hour is over, so that a page loaded twice shows it twice. Errors:
+// Gone "identity.stash_gone" for one that ended, never was, or is another's.
 func (s *Service) OpenStash(ctx context.Context, a authz.Actor, token string) (Stash, error) {
 	var owner string
 	var ends int64
@@ -67,6 +71,7 @@ func (s *Service) OpenStash(ctx context.Context, a authz.Actor, token string) (S
 	return st, nil
 }
 
+// becameActor reports whether the owner was a shell that has since turned out to be the actor.
 func (s *Service) becameActor(ctx context.Context, owner string, a authz.Actor) bool {
 	var into string
 	const prefix = len("person:")
@@ -77,6 +82,7 @@ func (s *Service) becameActor(ctx context.Context, owner string, a authz.Actor) 
 	return err == nil && into == a.PersonID
 }
 
+// Sweep removes what is over: codes, limits, kept forms, and sessions and tokens that ended thirty days ago. It is run once an hour.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.now()
 	day, month := now.Add(-24*time.Hour).UnixMilli(), now.AddDate(0, 0, -30).UnixMilli()

@@ -12,6 +12,8 @@ import (
 	"tongban/internal/base/ident"
 )
 
+// CreateToken makes a personal access token for the signed-in account and the firm acted for now, valid for 1 to 365 days. The secret is
+// given once and stored nowhere. Errors: Invalid (fields "name", "days"), Conflict "identity.tokens_full".
 func (s *Service) CreateToken(ctx context.Context, a authz.Actor, name string, days int) (t Token, secret string, err error) {
 	if a.SessionID == "" {
 		return t, "", errEnded // a token cannot make tokens
@@ -47,6 +49,7 @@ func (s *Service) CreateToken(ctx context.Context, a authz.Actor, name string, d
 	})
 }
 
+// RevokeToken ends one of the account's own tokens. Errors: NotFound.
 func (s *Service) RevokeToken(ctx context.Context, a authz.Actor, id string) error {
 	return s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := s.now()

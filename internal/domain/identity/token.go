@@ -10,11 +10,9 @@ import (
 )
 
 // tokenMark begins every personal access token, so that a leaked one is recognised by scanners.
-
 const tokenMark = "tongban_"
 
 // IsAccessToken reports whether a secret has the form of a personal access token, not of a session.
-
 func IsAccessToken(secret string) bool { return strings.HasPrefix(secret, tokenMark) }
 
 const (
@@ -24,7 +22,6 @@ const (
 )
 
 // Token is a personal access token without its secret.
-
 type Token struct {
 	ID      string
 	Name    string
@@ -34,17 +31,10 @@ type Token struct {
 	Used    time.Time // zero = never; written once a minute
 }
 
-// CreateToken makes a personal access token for the signed-in account and the firm acted for now, valid for 1 to 365 days. The secret is
-
-// given once and stored nowhere. Errors: Invalid (fields "name", "days"), Conflict "identity.tokens_full".
-
 // Tokens lists the account's tokens that still work, newest first.
-
 func (s *Service) Tokens(ctx context.Context, a authz.Actor) ([]Token, error) {
 	return s.tokens(ctx, s.d.R(), a, s.now())
 }
-
-// RevokeToken ends one of the account's own tokens. Errors: NotFound.
 
 func (s *Service) scanToken(r *db.Rows) (Token, error) {
 	var t Token
@@ -63,7 +53,6 @@ func (s *Service) scanToken(r *db.Rows) (Token, error) {
 }
 
 // held is what a token opens.
-
 type held struct {
 	id, personID, staffID, firmID string
 	firmMS, endsMS, usedMS, ended int64
