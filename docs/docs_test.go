@@ -29,7 +29,7 @@ func pages(t *testing.T) []string {
 var (
 	link    = regexp.MustCompile(`!?\[[^\]]*\]\(([^)\s]+)\)`)
 	path    = regexp.MustCompile("`((?:internal|cmd|packs|docs|web|tools|e2e|bench|\\.ci)(?:/[A-Za-z0-9_.*-]+)+/?)`")
-	command = regexp.MustCompile(`(?:tongban|go run \./cmd/tongban) (demo|init|serve|migrate|pack|catalog|clock|verify|backup|restore|version|[a-z]+)((?: [^\n` + "`" + `|;]*)?)`)
+	command = regexp.MustCompile(`(?:tongban|go run \./cmd/tongban) (demo|init|serve|migrate|pack|staff|catalog|clock|verify|backup|restore|version|[a-z]+)((?: [^\n` + "`" + `|;]*)?)`)
 	flag    = regexp.MustCompile(`--[a-z][a-z-]*`)
 	heading = regexp.MustCompile(`(?m)^#+ +(.+)$`)
 )
@@ -100,7 +100,7 @@ func TestCommandsExist(t *testing.T) {
 	for _, p := range pages(t) {
 		for _, m := range command.FindAllStringSubmatch(read(t, p), -1) {
 			args := []string{m[1]}
-			if words := strings.Fields(m[2]); (m[1] == "pack" || m[1] == "catalog") && len(words) > 0 && !strings.HasPrefix(words[0], "-") {
+			if words := strings.Fields(m[2]); (m[1] == "pack" || m[1] == "catalog" || m[1] == "staff") && len(words) > 0 && !strings.HasPrefix(words[0], "-") {
 				args = append(args, words[0])
 			}
 			if !strings.Contains(ask(), "\n  "+m[1]) {

@@ -5,8 +5,10 @@ import (
 	"maps"
 	"time"
 
+	"tongban/internal/base/db"
 	"tongban/internal/base/event"
 	"tongban/internal/base/job"
+	"tongban/internal/domain/identity"
 )
 
 // jobs registers every worker and listener of the rooms.
@@ -32,11 +34,20 @@ func (a *App) jobs() {
 
 // listeners lists who hears of what happens in other rooms.
 func (a *App) listeners() []event.Listener {
-	var out []event.Listener
+	out := []event.Listener{{Name: "notify.merged", Topic: identity.Merged{}.Topic(), Handle: a.moveMessages}}
 	for _, room := range [][]event.Listener{a.Cases.Listeners(), a.Rating.Listeners(), a.Supervision.Listeners()} {
 		out = append(out, room...)
 	}
 	return out
+}
+
+// moveMessages gives a person's messages to the account theirs was merged into; notify knows nothing of identity.
+func (a *App) moveMessages(ctx context.Context, tx *db.Tx, s event.Stored) error {
+	e, err := event.Decode[identity.Merged](s)
+	if err != nil {
+		return err
+	}
+	return a.Notify.MovePersonTx(ctx, tx, e.From, e.Into)
 }
 
 const (

@@ -30,6 +30,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"按配置文件启动服务。Start a server from its configuration."`
 	Migrate migrateCmd `cmd:"" help:"升级数据库表结构。Bring the tables up to date."`
 	Pack    packCmd    `cmd:"" help:"检查或加载事项包。Check or load packs."`
+	Staff   staffCmd   `cmd:"" help:"工作人员账号。Staff accounts."`
 	Catalog catalogCmd `cmd:"" help:"导入事项清单。Import a list of service items."`
 	Clock   clockCmd   `cmd:"" help:"解释办理期限：逐行读 JSON，逐行写 JSON。Explain deadlines: JSON lines in, JSON lines out."`
 	Verify  verifyCmd  `cmd:"" help:"验证一份电子证照或文书。Verify a licence or paper file."`
