@@ -9,12 +9,14 @@ import (
 
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
+	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
 	"tongban/internal/base/ui"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/cases/casesweb"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/identity"
+	"tongban/internal/domain/licence"
 	"tongban/internal/domain/paper"
 	"tongban/internal/domain/portal/portalweb"
 	"tongban/internal/domain/supervision"
@@ -40,6 +42,30 @@ func (a *App) whoApplies(ctx context.Context, who authz.Actor) (casesweb.Who, er
 	}
 	f, err := a.Identity.Firm(ctx, who.FirmID)
 	return casesweb.Who{Person: p.Name, Firm: f.Name}, err
+}
+
+// firmsOf are the firms a person may act for; errs.Unavailable while the registry is away.
+func (a *App) firmsOf(ctx context.Context, who authz.Actor) ([]casesweb.Firm, error) {
+	fs, err := a.Identity.FirmsOf(ctx, who.PersonID)
+	var out []casesweb.Firm
+	for _, f := range fs {
+		out = append(out, casesweb.Firm{ID: f.ID, Name: f.Name})
+	}
+	return out, err
+}
+
+// licenceOpened records that the result reached its holder. A case that was delivered otherwise, or that somebody else applied for on the
+// holder's behalf, keeps no one from the file.
+func (a *App) licenceOpened(ctx context.Context, who authz.Actor, l licence.Licence) error {
+	if l.CaseID == "" {
+		return nil
+	}
+	_, err := a.Cases.Deliver(ctx, who, l.CaseID, 0, cases.Delivery{How: cases.DeliverOnline})
+	switch errs.KindOf(err) {
+	case errs.Conflict, errs.NotFound, errs.Forbidden:
+		return nil
+	}
+	return err
 }
 
 func (a *App) regionOptions(ctx context.Context) []ui.Option {

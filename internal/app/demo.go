@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tongban/internal/base/authz"
+	"tongban/internal/base/errs"
 	"tongban/internal/base/ident"
 	"tongban/internal/base/packfile"
 	"tongban/internal/base/vault"
@@ -280,4 +281,25 @@ func (d *Demo) Sent(context.Context) []portalweb.SentSMS {
 // SignIn opens a session for a demo account; kind is person (id: phone) or staff (id: staff key).
 func (d *Demo) SignIn(ctx context.Context, kind, id string) (string, error) {
 	return d.app.Identity.Demo().SignIn(ctx, kind, id, authz.From(ctx).Origin)
+}
+
+// Registries says which registries answer.
+func (d *Demo) Registries(context.Context) []portalweb.RegistryState {
+	return []portalweb.RegistryState{{Name: registry.Population, Up: d.Registry.Up(registry.Population)}, {Name: registry.Firms, Up: d.Registry.Up(registry.Firms)}}
+}
+
+// Switch turns a registry on or off.
+func (d *Demo) Switch(_ context.Context, name string, on bool) error {
+	if !d.Registry.Switch(name, on) {
+		return errs.New(errs.NotFound, "base.not_found")
+	}
+	return nil
+}
+
+// Change changes a value of the person or firm with a number.
+func (d *Demo) Change(_ context.Context, number, field, value string) error {
+	if d.Registry.SetPerson(number, field, value) || d.Registry.SetFirm(number, field, value) {
+		return nil
+	}
+	return errs.New(errs.NotFound, "portal.demo_unknown")
 }

@@ -47,7 +47,7 @@ func elderCard(t *testing.T, c *webtest.Client, key string) (id, number, code st
 	}
 	saved := answer[draft](t, send(t, c, http.MethodPut, "/api/v1/drafts/"+d.ID, map[string]any{
 		"version": d.Version, "scenario": map[string]string{"residence": "household", "photo": "id-card"},
-		"form":    map[string]any{"live_address": "望江街道渡口巷12号101室", "delivery": "electronic", "truth": true},
+		"form":    map[string]any{"live_address": "望江街道石板弄7号", "delivery": "electronic", "truth": true},
 		"contact": map[string]string{"name": "贺怀仁", "phone": "19900000103"},
 	}, http.StatusOK))
 	r := answer[struct {

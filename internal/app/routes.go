@@ -36,7 +36,7 @@ func (a *App) routes() {
 	items := catalogweb.New(catalogweb.Config{Catalog: a.Catalog, Offices: a.Org, Demo: o.Demo != nil})
 	a.Site.Add(items.Routes()...)
 	items.AddAPI(a.API)
-	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Now: o.Now})...)
+	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Now: o.Now, Opened: a.licenceOpened})...)
 	licenceweb.Document(a.API.Spec())
 	a.mountCases()
 	a.Site.Add(ratingweb.Routes(a.Rating)...)
@@ -51,7 +51,7 @@ func (a *App) mountCases() {
 		return o.PublicURL + "/lookup?" + url.Values{"no": {caseNo}, "code": {code}}.Encode()
 	}
 	own := casesweb.Config{
-		Cases: a.Cases, Papers: a.Paper, Audit: a.Audit, Origin: a.origin, Item: a.Catalog.Item, Who: a.whoApplies, Regions: a.regionOptions, Remedies: a.remedies,
+		Cases: a.Cases, Papers: a.Paper, Audit: a.Audit, Origin: a.origin, Item: a.Catalog.Item, Who: a.whoApplies, Firms: a.firmsOf, Regions: a.regionOptions, Remedies: a.remedies,
 		FileURL: fileURL, PublicURL: o.PublicURL, Now: o.Now,
 	}
 	a.Site.Add(casesweb.Routes(own)...)

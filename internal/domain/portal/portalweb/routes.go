@@ -42,10 +42,21 @@ type Account struct {
 // SentSMS is a text message the demo's gateway took.
 type SentSMS struct{ At, Phone, Text string }
 
+// RegistryState is one of the demo's registries.
+type RegistryState struct {
+	Name string // population or firms
+	Up   bool
+}
+
 // Demo is what demo mode adds; nil in production.
 type Demo interface {
 	Accounts(ctx context.Context) ([]Account, error)
 	Sent(ctx context.Context) []SentSMS
+	Registries(ctx context.Context) []RegistryState
+	// Switch turns a registry on or off, to see what people are told when it does not answer.
+	Switch(ctx context.Context, name string, on bool) error
+	// Change changes one value a registry holds; the next draft shows it. An unknown person, firm or field is errs.NotFound.
+	Change(ctx context.Context, number, field, value string) error
 	// SignIn makes a session and gives its token.
 	SignIn(ctx context.Context, kind, id string) (token string, err error)
 }
@@ -80,7 +91,9 @@ func Routes(c Config) []web.Route {
 	if c.Demo != nil {
 		rs = append(rs,
 			web.To("GET /demo", authz.DemoOnly, h.demo),
-			web.To("POST /demo/sign-in", authz.DemoOnly, h.demoSignIn))
+			web.To("POST /demo/sign-in", authz.DemoOnly, h.demoSignIn),
+			web.To("POST /demo/registry/switch", authz.DemoOnly, h.demoSwitch),
+			web.To("POST /demo/registry/change", authz.DemoOnly, h.demoChange))
 	}
 	return rs
 }
@@ -162,7 +175,7 @@ func (h handlers) demo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, demoPage(as, h.Demo.Sent(r.Context())))
+	return web.Render(w, r, demoPage(as, h.Demo.Sent(r.Context()), h.Demo.Registries(r.Context())))
 }
 
 func (h handlers) demoSignIn(w http.ResponseWriter, r *http.Request) error {
@@ -186,4 +199,26 @@ func (h handlers) demoSignIn(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/desk")
 	}
 	return web.SeeOther(w, r, "/my")
+}
+
+func (h handlers) demoSwitch(w http.ResponseWriter, r *http.Request) error {
+	v, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if err := h.Demo.Switch(r.Context(), v.Get("registry"), v.Get("on") == "true"); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/demo#registries")
+}
+
+func (h handlers) demoChange(w http.ResponseWriter, r *http.Request) error {
+	v, err := web.Form(r)
+	if err != nil {
+		return err
+	}
+	if err := h.Demo.Change(r.Context(), strings.TrimSpace(v.Get("number")), v.Get("field"), strings.TrimSpace(v.Get("value"))); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/demo#registries")
 }
