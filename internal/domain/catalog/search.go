@@ -196,9 +196,16 @@ func (n *snapshot) match(want []string, text string, keep func(*Item) bool, ever
 			best = max(best, cover[p.place])
 		}
 	}
+	least := 1
+	if len(want) >= 4 { // one pair of characters in common with a longer question is chance
+		least = 2
+	}
+	if every {
+		least = len(want)
+	}
 	var out []scored
 	for place, h := range hits {
-		if h == 0 || every && h < len(want) || !every && cover[place] < 0.4*best {
+		if h < least || h == 0 || !every && cover[place] < 0.4*best {
 			continue
 		}
 		if e := n.entries[place]; keep(e.item) {

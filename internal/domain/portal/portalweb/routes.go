@@ -156,7 +156,7 @@ func (h handlers) accessibility(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) designSystem(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, ui.DesignSystem())
+	return web.Render(w, r, designSystemPage())
 }
 
 func (h handlers) openapi(w http.ResponseWriter, _ *http.Request) error {
