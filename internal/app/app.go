@@ -122,7 +122,7 @@ func (a *App) rooms() error {
 	a.Supervision = supervision.New(supervision.Deps{
 		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines, Origin: a.origin,
 	})
-	a.Packs = pack.New(a.DB, o.Now, a.Org, a.Notify, a.Paper, a.Licence, a.Catalog)
+	a.Packs = pack.New(a.DB, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Catalog)
 	return nil
 }
 

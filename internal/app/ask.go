@@ -17,10 +17,13 @@ import (
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/licence"
+	"tongban/internal/domain/org"
 	"tongban/internal/domain/paper"
 	"tongban/internal/domain/portal/portalweb"
 	"tongban/internal/domain/supervision"
 	"tongban/internal/engine/clock"
+	"tongban/internal/engine/flow"
+	"tongban/internal/engine/form"
 )
 
 // holders tells under which numbers an actor holds licences.
@@ -201,3 +204,22 @@ func (a *App) origin(who authz.Actor) string {
 	}
 	return base64.StdEncoding.EncodeToString(a.Vault.SealText("audit_entry.origin.", who.Origin))
 }
+
+// shelf is what packs are checked against beyond their own files.
+type shelf struct{ a *App }
+
+func (s shelf) Form(ctx context.Context, key string) (form.Definition, error) {
+	d, _, err := s.a.Catalog.Form(ctx, key, 0)
+	return d, err
+}
+
+func (s shelf) Flow(ctx context.Context, key string) (flow.Definition, error) {
+	d, _, err := s.a.Catalog.Flow(ctx, key, 0)
+	return d, err
+}
+
+func (s shelf) LicenceType(ctx context.Context, key string) (licence.Type, error) {
+	return s.a.Licence.Type(ctx, key)
+}
+
+func (s shelf) Post(ctx context.Context, key string) (org.Post, error) { return s.a.Org.Post(ctx, key) }

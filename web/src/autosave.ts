@@ -5,6 +5,7 @@ import { make, say, text } from "./texts";
 
 const quietMS = 1200;
 const retryMS = 8000;
+const waitMS = 8000; // how long a button waits for a save under way
 
 interface Saver {
   flush(): Promise<void>;
@@ -78,8 +79,20 @@ export function autosave(form: HTMLFormElement): void {
   };
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  form.addEventListener("submit", () => {
+  let leaving = false;
+  form.addEventListener("submit", (e) => {
     clearTimeout(timer);
+    if (running && !stopped) {
+      e.preventDefault(); // sent now, it would carry the version from before the save that is under way
+      if (leaving) return;
+      leaving = true;
+      void Promise.race([running, new Promise((done) => setTimeout(done, waitMS))]).then(() => {
+        running = undefined;
+        form.requestSubmit(e.submitter);
+        leaving = false;
+      });
+      return;
+    }
     saved = changes;
   });
   window.addEventListener("online", () => void flush());

@@ -5,12 +5,14 @@ import { confirms, dialogs } from "./dialogs";
 import { prefs } from "./prefs";
 import { session } from "./session";
 import { readAloud, remaskPage, small } from "./small";
+import { live } from "./live";
 import { onSwap } from "./swap";
 import { uploads } from "./upload";
 import { all } from "./texts";
 
 function wake(root: ParentNode): void {
   for (const form of all<HTMLFormElement>(root, "form[data-autosave]")) autosave(form);
+  for (const form of all<HTMLFormElement>(root, "form[data-live]")) live(form);
   conditions(root);
   uploads(root);
   dialogs(root);

@@ -18,3 +18,17 @@ export function swapIn(page: string, id: string): boolean {
   starter(node);
   return true;
 }
+
+/** swapInside gives parts the content they have in an answer's page. The parts stay, so that what listens to them hears of it; so does the focus. */
+export function swapInside(page: string, ids: string[]): void {
+  const answer = new DOMParser().parseFromString(page, "text/html");
+  const focused = document.activeElement?.id;
+  for (const id of ids) {
+    const fresh = answer.getElementById(id);
+    const old = document.getElementById(id);
+    if (!fresh || !old) continue;
+    old.replaceChildren(...fresh.childNodes);
+    starter(old);
+  }
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}

@@ -93,6 +93,18 @@ func Decode(f File, v any) (*Doc, []Problem) {
 	return d, nil
 }
 
+// Loose reads only what v names and passes over the rest; for those who look into another room's file. It reports whether it could.
+func Loose(f File, v any) bool {
+	d := &Doc{file: f, lines: map[string]int{}}
+	var root yaml.Node
+	var ps []Problem
+	if yaml.Unmarshal(f.Data, &root) != nil || len(root.Content) == 0 {
+		return false
+	}
+	b, err := json.Marshal(d.tree(root.Content[0], "", &ps, 0))
+	return err == nil && len(ps) == 0 && json.Unmarshal(b, v) == nil
+}
+
 const maxDepth = 60
 
 // tree turns a YAML node into JSON values, notes the line of every place, and refuses doubled keys and aliases (a few lines of which can

@@ -298,3 +298,14 @@ func TestEveryKeyHasATextInBothLanguages(t *testing.T) {
 		}
 	})
 }
+
+func TestLongLabelsGetTheWholeWidth(t *testing.T) {
+	for label, want := range map[string]bool{"申请人": false, strings.Repeat("字", 20): false, strings.Repeat("字", 21): true, "Unified social credit code of the firm": false, strings.Repeat("w", 41): true} {
+		if ui.LongLabel(label) != want {
+			t.Errorf("%s: not %v", label, want)
+		}
+	}
+	if d := render(t.Context(), t, ui.KeyValues([]ui.KVRow{{Key: strings.Repeat("字", 30), Value: "是"}, {Key: "短", Value: "否"}})); d.Find("div.long").Length() != 1 {
+		t.Error("a long label stands in the narrow column")
+	}
+}

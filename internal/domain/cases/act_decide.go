@@ -151,7 +151,7 @@ func (w *work) certify(makes bool) error {
 		}
 		var made licence.Licence
 		w.before = append(w.before, func(ctx context.Context, tx *db.Tx) (err error) {
-			if made, err = w.s.Licences.IssueTx(ctx, tx, w.now, w.licenceIssue()); err == nil {
+			if made, err = w.s.Licences.IssueTx(ctx, tx, w.now, w.licenceIssue(ctx)); err == nil {
 				w.c.LicenceID = made.ID
 			}
 			return err
@@ -170,9 +170,9 @@ func (w *work) certify(makes bool) error {
 	})
 }
 
-func (w *work) licenceIssue() licence.Issue {
+func (w *work) licenceIssue(ctx context.Context) licence.Issue {
 	return licence.Issue{TypeKey: w.item.Result.LicenceType, Agency: w.agency, CaseID: w.c.ID, ItemKey: w.c.ItemKey, HolderKind: w.c.ApplicantKind,
-		HolderName: w.c.summary.Name, HolderNumber: w.c.summary.Number, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.licenceValues(), Codes: w.licenceCodes(),
+		HolderName: w.c.summary.Name, HolderNumber: w.c.summary.Number, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.licenceValues(ctx), Codes: w.licenceCodes(),
 		Test: w.s.Test, By: system}
 }
 

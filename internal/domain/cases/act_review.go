@@ -71,6 +71,7 @@ func (s *Service) RecordInspection(ctx context.Context, a authz.Actor, id string
 			return err
 		}
 		w.effect(func(ctx context.Context, tx *db.Tx) error { return s.putInspectionTx(ctx, tx, w.c.ID, w.by, in) })
+		w.inspectionPaper(ctx, st, in)
 		w.inform("case.inspection", nil)
 		return nil
 	})

@@ -16,7 +16,6 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/ident"
 	"tongban/internal/domain/catalog"
-	"tongban/internal/engine/cnid"
 	"tongban/internal/engine/flow"
 )
 
@@ -201,7 +200,7 @@ func (s *Service) Reusable(ctx context.Context, a authz.Actor, id, material stri
 	}
 	re, err := s.reusable(ctx, w, m)
 	for i := range re.Proofs {
-		re.Proofs[i].Number = cnid.MaskID(re.Proofs[i].Number)
+		re.Proofs[i] = w.shownProof(re.Proofs[i])
 	}
 	return re, err
 }

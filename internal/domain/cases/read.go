@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tongban/internal/base/authz"
@@ -10,6 +11,7 @@ import (
 	"tongban/internal/domain/catalog"
 	"tongban/internal/engine/cnid"
 	"tongban/internal/engine/flow"
+	"tongban/internal/engine/form"
 )
 
 // Case gives a case or draft as the actor may see it: whole to the applicant, masked to staff, without answers to a supervisor. Every reading by
@@ -55,9 +57,13 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 	if !own && len(snaps) > 0 {
 		shown = snaps[len(snaps)-1].Content // what is being corrected is not handed in yet
 	}
-	d.Scenario, d.Contact, d.Review = shown.Scenario, shown.Contact, w.form.Review(shown.Form)
+	d.Scenario, d.Contact, d.Review = shown.Scenario, shown.Contact, w.review(ctx, shown.Form)
 	d.Slots, d.Photos = w.slots(shown, files, own)
-	w.differences(&d, snaps, files)
+	d.Number = cnid.MaskID(c.summary.Number)
+	if c.ApplicantKind == ByFirm {
+		d.Number = c.summary.Number
+	}
+	w.differences(ctx, &d, snaps, files)
 	if own {
 		d.Form, d.Answers, d.QueryCode = fillable(w.form, c.content.Form), c.content.Form, c.queryCode
 		d.Applicant = applicant(c, true)
@@ -122,8 +128,7 @@ func (w *work) slots(c content, files []File, own bool) (out []Slot, photos []Fi
 				continue
 			}
 			if f.Proof != nil {
-				p := *f.Proof
-				p.Number = cnid.MaskID(p.Number)
+				p := w.shownProof(*f.Proof)
 				f.Proof = &p
 			}
 			sl.Files = append(sl.Files, f)
@@ -140,13 +145,22 @@ func (w *work) slots(c content, files []File, own bool) (out []Slot, photos []Fi
 	return out, photos
 }
 
+// shownProof masks the number of a document, and to staff its holder too unless that is the firm itself.
+func (w *work) shownProof(p Proof) Proof {
+	p.Number = cnid.MaskID(p.Number)
+	if w.actor.StaffID != "" && (w.c.ApplicantKind != ByFirm || p.Holder != w.c.summary.Name) {
+		p.Holder = cnid.MaskName(p.Holder)
+	}
+	return p
+}
+
 // differences shows the last submission against the one before.
-func (w *work) differences(d *Detail, snaps []snapshot, files []File) {
+func (w *work) differences(ctx context.Context, d *Detail, snaps []snapshot, files []File) {
 	if len(snaps) < 2 {
 		return
 	}
 	old, last := snaps[len(snaps)-2], snaps[len(snaps)-1]
-	d.Changes = w.form.Diff(old.Content.Form, last.Content.Form)
+	d.Changes = w.diff(ctx, old.Content.Form, last.Content.Form)
 	for _, f := range files {
 		was, is := slices.Contains(old.Files, f.ID), slices.Contains(last.Files, f.ID)
 		if was != is {
@@ -237,7 +251,7 @@ func (w *work) free(int) bool {
 }
 
 // Reveal gives one masked value whole. The reason and what was seen go on record before it is shown. field: applicant.name, applicant.number,
-// contact.phone or form.<key>. Errors: cases.reveal_reason, errs.NotFound for an unknown field.
+// contact.name, contact.phone, form.<key>, form.<table>.<line from 0>.<column>, and old.<key> or new.<key> of a Change. Errors: cases.reveal_reason, errs.NotFound for an unknown field.
 func (s *Service) Reveal(ctx context.Context, a authz.Actor, id, field, reason string) (string, error) {
 	w, err := s.load(ctx, a, id)
 	if err != nil {
@@ -255,7 +269,7 @@ func (s *Service) Reveal(ctx context.Context, a authz.Actor, id, field, reason s
 	}
 	// The reason may name people: it is kept sealed with the case, and the audit record says that it is there.
 	_, part, _ := strings.Cut(field, ".")
-	if strings.HasPrefix(field, "form.") {
+	if h, _, _ := strings.Cut(field, "."); h == "form" || h == "old" || h == "new" {
 		part = "form"
 	}
 	e := s.readEntry(a, w.c.Case, "cases.reveal_"+part)
@@ -277,15 +291,40 @@ func (w *work) reveal(ctx context.Context, field string) (string, error) {
 	case "contact.name":
 		return w.c.content.Contact.Name, nil
 	}
-	key, ok := strings.CutPrefix(field, "form.")
 	snaps, err := w.s.snapshots(ctx, w.c.ID)
-	if err != nil || !ok || len(snaps) == 0 {
+	if err != nil || len(snaps) == 0 {
 		return "", orErr(err, notFound())
 	}
-	for _, sec := range w.form.Review(snaps[len(snaps)-1].Content.Form) {
+	last := snaps[len(snaps)-1].Content.Form
+	kind, key, _ := strings.Cut(field, ".")
+	switch {
+	case kind == "form":
+		return w.revealAnswer(ctx, last, key)
+	case (kind == "old" || kind == "new") && len(snaps) > 1:
+		for _, c := range w.diff(ctx, snaps[len(snaps)-2].Content.Form, last) {
+			if c.Key == key && kind == "old" {
+				return c.Old, nil
+			} else if c.Key == key {
+				return c.New, nil
+			}
+		}
+	}
+	return "", notFound()
+}
+
+// revealAnswer gives an answer whole, or one cell of a table.
+func (w *work) revealAnswer(ctx context.Context, a form.Answers, key string) (string, error) {
+	for _, sec := range w.review(ctx, a) {
 		for _, r := range sec.Rows {
 			if r.Key == key {
 				return r.Value + tableWords(r), nil
+			}
+			for i, line := range r.Lines {
+				for _, c := range line {
+					if key == r.Key+"."+strconv.Itoa(i)+"."+c.Key {
+						return c.Value, nil
+					}
+				}
 			}
 		}
 	}

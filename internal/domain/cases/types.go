@@ -105,6 +105,7 @@ type Detail struct {
 	Answers  form.Answers         // Own only; others read Review
 	Review   []form.ReviewSection // in words, as of the last submission; masked for staff
 	Contact  Contact              // masked for staff
+	Number   string               // the applicant's: a firm's credit code is public, a citizen's number is masked
 	Slots    []Slot
 	Photos   []File // of inspections
 
@@ -195,7 +196,7 @@ type Proof struct {
 	Ref        string `json:"ref"` // "licence:<id>" or "register:<type>"
 	Name       string `json:"name"`
 	Number     string `json:"number"`
-	Holder     string `json:"holder"`
+	Holder     string `json:"holder"` // masked for staff
 	ValidUntil string `json:"valid_until"`
 }
 

@@ -108,11 +108,16 @@ func (w *work) basis() string {
 func (w *work) paper(act string, extra map[string]string) {
 	by := w.by
 	w.effect(func(ctx context.Context, tx *db.Tx) error {
-		r := paper.Request{Act: act, ItemType: w.item.ItemType, Template: w.item.Papers[act], Agency: w.agency, CaseID: w.c.ID, CaseNo: w.c.CaseNo,
-			Subject: w.c.subject, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.values(extra), By: by}
+		r := w.paperRequest(act, extra)
+		r.By = by
 		_, err := w.s.Papers.IssueTx(ctx, tx, w.now, r)
 		return err
 	})
+}
+
+func (w *work) paperRequest(act string, extra map[string]string) paper.Request {
+	return paper.Request{Act: act, ItemType: w.item.ItemType, Template: w.item.Papers[act], Agency: w.agency, CaseID: w.c.ID, CaseNo: w.c.CaseNo,
+		Subject: w.c.subject, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.values(extra), By: w.by}
 }
 
 // inform sends a message to the applicant's acting person.
@@ -148,10 +153,10 @@ func (w *work) licenceCodes() map[string]string {
 }
 
 // licenceValues gives the licence room everything a field of a licence may come from, in words.
-func (w *work) licenceValues() map[string]string {
+func (w *work) licenceValues(ctx context.Context) map[string]string {
 	v := map[string]string{"applicant.name": w.c.summary.Name, "applicant.number": w.c.summary.Number, "agency.name": w.agency.Name,
 		"decision.date": dateCN(w.now), "case_no": w.c.CaseNo, "applicant.birth": w.c.summary.Birth}
-	for _, sec := range w.form.Review(w.c.content.Form) {
+	for _, sec := range w.review(ctx, w.c.content.Form) {
 		for _, r := range sec.Rows {
 			v["form."+r.Key] = r.Value + tableWords(r)
 		}

@@ -116,7 +116,7 @@ func placesOf(text string) []string {
 }
 
 // maxParam is the longest value in a text message, in characters: providers refuse long ones, and the whole is in the inbox.
-const maxParam = 40
+const maxParam = 64
 
 // render makes what a row keeps. Values in the text message are shortened.
 func (t Template) render(data map[string]string) (body, []string) {

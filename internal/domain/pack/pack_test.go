@@ -57,7 +57,7 @@ const headText = "key: small\nversion: 1\nname: 小包\n"
 func TestLoadIsTransactionalAndIdempotent(t *testing.T) {
 	dbtest.Each(t, []db.Room{pack.Schema}, func(t *testing.T, d *db.DB) {
 		sh := &shelf{fail: true}
-		s := pack.New(d, time.Now, sh)
+		s := pack.New(d, time.Now, nil, sh)
 		p, ps := pack.Read(folder(map[string]string{"pack.yaml": headText, "items/a.yaml": "own there"}))
 		if len(ps) != 0 {
 			t.Fatal(ps)

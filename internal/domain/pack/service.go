@@ -26,12 +26,13 @@ type Section interface {
 type Service struct {
 	d        *db.DB
 	now      func() time.Time
+	shelf    Shelf
 	sections []Section
 }
 
-// New makes the service; sections are in the order in which they are loaded.
-func New(d *db.DB, now func() time.Time, sections ...Section) *Service {
-	return &Service{d: d, now: now, sections: sections}
+// New makes the service; sections are in the order in which they are loaded. Without a shelf the rooms' parts are not checked against each other.
+func New(d *db.DB, now func() time.Time, shelf Shelf, sections ...Section) *Service {
+	return &Service{d: d, now: now, shelf: shelf, sections: sections}
 }
 
 // known looks in the pack itself first, then in the database.
@@ -87,6 +88,7 @@ func (s *Service) Check(ctx context.Context, p Pack) ([]packfile.Problem, error)
 	for _, sec := range s.sections {
 		ps = append(ps, sec.CheckSection(ctx, p.Files, k)...)
 	}
+	ps = append(ps, s.fit(ctx, p)...)
 	sort.SliceStable(ps, func(i, j int) bool {
 		if ps[i].File != ps[j].File {
 			return ps[i].File < ps[j].File

@@ -79,7 +79,7 @@ func TestValidate(t *testing.T) {
 		{"line feed in a line", with("shop.name", "面\n馆"), "shop.name form.control_chars"},
 		{"reordering", with("shop.name", "面\u202E馆"), "shop.name form.control_chars"},
 		{"line feed in a textarea", with("shop.cold_room", "一\r\n二"), ""},
-		{"no choice", with("shop.kind", nil), "shop.kind form.choose"},
+		{"no choice", with("shop.kind", nil), "shop.kind form.choose_one"},
 		{"unknown choice", with("shop.kind", "bar"), "shop.kind form.choose"},
 		{"unknown tick", with("shop.food", []string{"hot", "poison"}), "shop.food form.choose"},
 		{"words for a number", with("shop.area", "三百"), "shop.area form.number"},

@@ -133,7 +133,7 @@ func (v *validator) field(path string, f Field, x any) {
 func requiredKey(kind string) string {
 	switch kind {
 	case Radio, Checkbox, YesNo, Select, Region:
-		return "form.choose"
+		return "form.choose_one"
 	}
 	return "form.required"
 }

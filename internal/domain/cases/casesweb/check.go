@@ -24,6 +24,7 @@ type checkView struct {
 	Stops    []stopView
 	Warns    []string
 	Action   string
+	Step, Of int
 	Amending bool // answers a correction notice
 }
 
@@ -40,12 +41,13 @@ func (h handlers) check(w http.ResponseWriter, r *http.Request, d cases.Detail) 
 
 func (h handlers) drawCheck(w http.ResponseWriter, r *http.Request, d cases.Detail, ready cases.Readiness, status int) error {
 	ctx := r.Context()
-	v := checkView{Detail: d, Sections: h.answersOf(ctx, d), Stops: stopViews(ready.Stops), Action: draftHref(d.ID, "submit")}
+	v := checkView{Detail: d, Sections: h.answersOf(ctx, d, ready), Stops: stopViews(ready.Stops), Action: draftHref(d.ID, "submit")}
+	v.Step, v.Of = stepOf(steps(ctx, d), pageCheck)
 	if d.State == cases.Correction {
 		v.Amending, v.Action = true, caseHref(d.ID)+"/resubmit"
 	}
 	for _, f := range ready.Findings {
-		v.Findings = append(v.Findings, findingView{finding(ctx, f), placeOf(d.Form, f.Path).href(d.ID)})
+		v.Findings = append(v.Findings, findingView{named(ctx, f), placeOf(d.Form, f.Path).href(d.ID)})
 	}
 	for _, x := range ready.Warns {
 		v.Warns = append(v.Warns, x.Text)
@@ -54,7 +56,7 @@ func (h handlers) drawCheck(w http.ResponseWriter, r *http.Request, d cases.Deta
 }
 
 // answersOf puts everything in words, each with the way to change it.
-func (h handlers) answersOf(ctx context.Context, d cases.Detail) []ui.CheckSection {
+func (h handlers) answersOf(ctx context.Context, d cases.Detail, ready cases.Readiness) []ui.CheckSection {
 	var out []ui.CheckSection
 	if rows := scenarioRows(d, h.getter(d)); len(rows) > 0 {
 		out = append(out, ui.CheckSection{Title: t(ctx, "questions_title"), Rows: rows})
@@ -65,11 +67,16 @@ func (h handlers) answersOf(ctx context.Context, d cases.Detail) []ui.CheckSecti
 		for _, row := range s.Rows {
 			row.Value = regionName(d.Form, row, names)
 			href := draftHref(d.ID, "form", s.Key) + "#" + ui.FieldID(row.Key)
+			if f := fieldOf(d.Form, row.Key); f.Kind == form.Computed && row.Value == "" {
+				continue // nothing to add up yet
+			} else if f.ReadOnly || f.Kind == form.Computed {
+				href = "" // the register's, or the program's own: it cannot be changed here
+			}
 			sec.Rows = append(sec.Rows, reviewRows(row, href)...)
 		}
 		out = append(out, sec)
 	}
-	if rows := materialRows(ctx, d); len(rows) > 0 {
+	if rows := materialRows(ctx, d, lacking(ready)); len(rows) > 0 {
 		out = append(out, ui.CheckSection{Title: t(ctx, "materials_title"), Rows: rows})
 	}
 	change := draftHref(d.ID, pageContact)
@@ -91,14 +98,21 @@ func (h handlers) regionNames(ctx context.Context) map[string]string {
 
 // regionName gives an answer in words, a region by its name.
 func regionName(def form.Definition, row form.ReviewRow, names map[string]string) string {
+	if fieldOf(def, row.Key).Kind == form.Region && names[row.Value] != "" {
+		return names[row.Value]
+	}
+	return row.Value
+}
+
+func fieldOf(def form.Definition, key string) form.Field {
 	for _, s := range def.Sections {
 		for _, f := range s.Fields {
-			if f.Key == row.Key && f.Kind == form.Region && names[row.Value] != "" {
-				return names[row.Value]
+			if f.Key == key {
+				return f
 			}
 		}
 	}
-	return row.Value
+	return form.Field{}
 }
 
 func scenarioRows(d cases.Detail, get func(string) any) []ui.CheckRow {
@@ -136,12 +150,18 @@ func reviewRows(row form.ReviewRow, href string) []ui.CheckRow {
 	return out
 }
 
-func materialRows(ctx context.Context, d cases.Detail) []ui.CheckRow {
+func materialRows(ctx context.Context, d cases.Detail, lacks map[string]bool) []ui.CheckRow {
 	var out []ui.CheckRow
 	for _, s := range d.Slots {
 		row := ui.CheckRow{Label: s.Material.Name, Value: fileNames(ctx, s), ChangeHref: draftHref(d.ID, pageMaterials) + "#" + slotAnchor(s.Material.Key)}
-		if s.Material.Source == catalog.FromPlatform {
+		switch {
+		case s.Material.Source == catalog.FromPlatform:
 			row.ChangeHref = ""
+		case row.Value != "":
+		case s.Material.Source == catalog.FromLicence && s.Required && !lacks[s.Material.Key]:
+			row.Value = t(ctx, "licence_at_sending")
+		default:
+			row.Value = t(ctx, "not_in_place")
 		}
 		out = append(out, row)
 	}

@@ -53,7 +53,7 @@ func (h handlers) settle(w http.ResponseWriter, r *http.Request, d cases.Detail)
 	if f.Get("keep") != "mine" {
 		return web.SeeOther(w, r, draftHref(d.ID, p.name))
 	}
-	mine := p.merged(f)
+	p, mine := h.asked(ctx, d, p, f)
 	version, err := h.Cases.SaveDraft(ctx, authz.From(ctx), d.ID, posted(f, d), p.patch(mine))
 	if errs.Is(err, "cases.draft_moved") {
 		return h.moved(w, r, d, p, f)

@@ -102,12 +102,7 @@ func (h handlers) draw(w http.ResponseWriter, r *http.Request, d cases.Detail, p
 			v.Defects = append(v.Defects, x)
 		}
 	}
-	all := steps(ctx, d)
-	for i, s := range all {
-		if s.name == p.name {
-			v.Step, v.Of = i+1, len(all)
-		}
-	}
+	v.Step, v.Of = stepOf(steps(ctx, d), p.name)
 	status := http.StatusOK
 	if len(wrong) > 0 {
 		status = http.StatusUnprocessableEntity
@@ -126,7 +121,10 @@ func (h handlers) save(w http.ResponseWriter, r *http.Request, d cases.Detail, n
 	if err != nil {
 		return err
 	}
-	mine := p.merged(f)
+	p, mine := h.asked(ctx, d, p, f)
+	if name == pageQuestions && r.Header.Get("X-Preview") != "" {
+		return h.preview(w, r, d, p, mine)
+	}
 	version, err := h.Cases.SaveDraft(ctx, authz.From(ctx), d.ID, posted(f, d), p.patch(mine))
 	if auto(r) {
 		if err != nil {
@@ -144,6 +142,32 @@ func (h handlers) save(w http.ResponseWriter, r *http.Request, d cases.Detail, n
 		return err
 	}
 	return h.goOn(w, r, d, p, f, mine, version)
+}
+
+// asked lays a post over the answers. A question that an answer of the same post calls for belongs to the page already: its answer may be in the post.
+func (h handlers) asked(ctx context.Context, d cases.Detail, p page, f url.Values) (page, form.Answers) {
+	mine := p.merged(f)
+	for range d.Item.Scenario {
+		if p.name != pageQuestions {
+			break
+		}
+		d.Scenario = p.patch(mine).Scenario
+		next := h.questionsOf(ctx, d, cases.Readiness{})
+		if !slices.ContainsFunc(next.def.Sections[0].Fields, func(q form.Field) bool { return f.Has(q.Key) && !p.asks(q.Key) }) {
+			break
+		}
+		p, mine = next, next.merged(f)
+	}
+	return p, mine
+}
+
+// preview shows the questions that the answers typed so far call for, and stores nothing: on a slow line such a request may come late or be given up
+// for a newer one. Autosave and the buttons store.
+func (h handlers) preview(w http.ResponseWriter, r *http.Request, d cases.Detail, p page, mine form.Answers) error {
+	d.Scenario = p.patch(mine).Scenario
+	o := d.Item.Outcome(h.getter(d))
+	next := h.questionsOf(r.Context(), d, cases.Readiness{})
+	return h.draw(w, r, d, next, cases.Readiness{Stops: o.Stops, Warns: o.Warns}, next.answers, nil, d.Version)
 }
 
 // refused is what the service found wrong with a whole save, as findings of the page.
@@ -194,13 +218,9 @@ func (h handlers) goOn(w http.ResponseWriter, r *http.Request, d cases.Detail, p
 // now is not.
 func (h handlers) afterQuestions(w http.ResponseWriter, r *http.Request, d cases.Detail, p page, f url.Values, mine form.Answers) error {
 	ctx := r.Context()
-	live := r.Header.Get("HX-Request") != ""
 	next, ready, err := h.find(ctx, d, pageQuestions)
 	if err != nil {
 		return err
-	}
-	if live {
-		return h.draw(w, r, d, next, ready, next.answers, nil, d.Version)
 	}
 	if wrong := stillAsked(p.wrong(mine, h.today()), next); len(wrong) > 0 {
 		return h.draw(w, r, d, next, ready, next.answers, wrong, d.Version)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -107,7 +108,10 @@ func TestLookupIsMaskedAndLimited(t *testing.T) {
 	if form.Find("input[name=no]").AttrOr("value", "") != rc.CaseNo {
 		t.Error("the number of the QR code is not filled in")
 	}
-	form.Submit("form[action='/lookup']", url.Values{"code": {strings.ToLower(rc.QueryCode)}}, 200).Wants("开店许可", "受理").Lacks("陈晓梅", meiNumber, "13800000001", "小满面馆")
+	if most, err := strconv.Atoi(form.Find("input[name=no]").AttrOr("maxlength", "")); err != nil || most < len(rc.CaseNo)+20 {
+		t.Errorf("a number of %d characters, copied with spaces, does not fit into %d", len(rc.CaseNo), most)
+	}
+	form.Submit("form[action='/lookup']", url.Values{"no": {" " + rc.CaseNo[:9] + " " + rc.CaseNo[9:] + " "}, "code": {strings.ToLower(rc.QueryCode)}}, 200).Wants("开店许可", "受理").Lacks("陈晓梅", meiNumber, "13800000001", "小满面馆")
 	form.Submit("form[action='/lookup']", url.Values{"code": {"AAAAAAAA"}}, 404).Lacks("开店许可</h2>")
 	form.Submit("form[action='/lookup']", nil, 422).Wants("请填写查询码")
 	for range 17 {

@@ -47,6 +47,7 @@ var (
 	mei     = authz.Actor{PersonID: "mei", Roles: []authz.Role{authz.Person}, Level: 2}
 	other   = authz.Actor{PersonID: "other", Roles: []authz.Role{authz.Person}, Level: 2}
 	weak    = authz.Actor{PersonID: "mei", Roles: []authz.Role{authz.Person}, Level: 1}
+	asFirm  = authz.Actor{PersonID: "mei", FirmID: "noodles", Roles: []authz.Role{authz.Person}, Level: 2}
 	officer = authz.Actor{StaffID: "zhou", Roles: []authz.Role{authz.Officer}, AgencyID: "market"}
 	chief   = authz.Actor{StaffID: "qin", Roles: []authz.Role{authz.Officer}, AgencyID: "market"}
 )
@@ -76,7 +77,8 @@ const formJSON = `{"key":"shop","title":"申请书","sections":[
   {"key":"opened","kind":"date","label":"开业日期"},
   {"key":"delivery","kind":"yesno","label":"送不送外卖","required":true},
   {"key":"platform","kind":"text","label":"外卖平台","required":true,"when":{"field":"delivery","op":"eq","value":true}},
-  {"key":"staff","kind":"table","label":"员工","columns":[{"key":"name","kind":"text","label":"姓名","required":true},{"key":"post","kind":"text","label":"岗位"}]}]}]}`
+  {"key":"staff","kind":"table","label":"员工","columns":[{"key":"name","kind":"text","label":"姓名","required":true},{"key":"post","kind":"text","label":"岗位"}]},
+  {"key":"headcount","kind":"computed","label":"员工人数","compute":"count(staff)"}]}]}`
 
 const flowJSON = `{"key":"shop","name":"开店","steps":[
  {"key":"accept","name":"受理","kind":"accept","post":"review"},
@@ -87,7 +89,7 @@ const flowJSON = `{"key":"shop","name":"开店","steps":[
 func shopItem() catalog.Item {
 	yesno := []catalog.Option{{Value: "yes", Label: "是"}, {Value: "no", Label: "否"}}
 	return catalog.Item{
-		Key: "shop", ID: "shop", Name: "开店许可", Agency: "market", AgencyName: "清江区市场监督管理局", Region: "580102", Audience: []string{"1"}, ItemType: "01",
+		Key: "shop", ID: "shop", Name: "开店许可", Agency: "market", AgencyName: "清江区市场监督管理局", Region: "580102", Audience: []string{"1", "2"}, ItemType: "01",
 		CaseKind: "2", Online: catalog.OnlineFull, Form: "shop", Flow: "shop", Version: 1, FormVersion: 1, FlowVersion: 1, Level: 2, Result: catalog.Result{Kind: "approval"},
 		Code: "11580102MB0000000X3000131006000", VariantCode: "11580102MB0000000X300013100600001",
 		Limits: catalog.Limits{Legal: catalog.Limit{N: 10, Unit: "workday"}, Promised: catalog.Limit{N: 8, Unit: "workday"}, AcceptanceRule: catalog.AcceptLicensing},
@@ -148,7 +150,9 @@ type people struct{ away bool }
 func (people) Person(_ context.Context, id string) (identity.Person, error) {
 	return identity.Person{ID: id, Name: "陈晓梅", Number: meiNumber, NumberKind: "citizen", Birth: "1990-03-07", Phone: "13800000001"}, nil
 }
-func (people) Firm(context.Context, string) (identity.Firm, error) { return identity.Firm{}, nil }
+func (people) Firm(context.Context, string) (identity.Firm, error) {
+	return identity.Firm{ID: "noodles", Name: "小满面馆", CreditCode: "91580102MA00000G5X"}, nil
+}
 func (p people) EnsurePerson(ctx context.Context, _, _, _, _ string) (identity.Person, error) {
 	return p.Person(ctx, "mei")
 }
@@ -241,7 +245,7 @@ type bench struct {
 	handler http.Handler
 }
 
-var actors = map[string]authz.Actor{"mei": mei, "other": other, "weak": weak, "officer": officer, "chief": chief}
+var actors = map[string]authz.Actor{"mei": mei, "other": other, "weak": weak, "firm": asFirm, "officer": officer, "chief": chief}
 
 func setup(t *testing.T) *bench {
 	d := dbtest.SQLite(t, audit.Schema, job.Schema, event.Schema, blob.Schema, idem.Schema, cases.Schema)
@@ -256,6 +260,12 @@ func setup(t *testing.T) *bench {
 		Cases: b.s, Papers: b.papers, Audit: log, Item: it.Item, PublicURL: "https://qinglan.example", Now: now,
 		Who: func(context.Context, authz.Actor) (casesweb.Who, error) {
 			return casesweb.Who{Person: "陈晓梅"}, nil
+		},
+		Firms: func(_ context.Context, a authz.Actor) ([]casesweb.Firm, error) {
+			if a.PersonID != "mei" {
+				return nil, nil
+			}
+			return []casesweb.Firm{{ID: "noodles", Name: "小满面馆"}}, nil
 		},
 		Regions:  func(context.Context) []ui.Option { return []ui.Option{{Value: "580102", Label: "清江区"}} },
 		Remedies: func(context.Context, string, string) string { return "可以申请行政复议。" },

@@ -22,12 +22,13 @@ func slotName(key string) string { return "material." + key }
 
 // materialsView is the page of everything to hand in.
 type materialsView struct {
-	Detail  cases.Detail
-	Slots   []slotView
-	Errors  []ui.ErrorItem
-	Next    string
-	Done    string
-	Missing int
+	Detail   cases.Detail
+	Slots    []slotView
+	Errors   []ui.ErrorItem
+	Next     string
+	Done     string
+	Missing  int
+	Step, Of int
 }
 
 // slotView is one material.
@@ -40,6 +41,7 @@ type slotView struct {
 	Generated bool
 	Away      bool // the register did not answer
 	Nothing   bool // a licence that is nowhere to be found
+	Found     bool // a licence that will be used at sending without being chosen
 	Linked    []linkedView
 }
 
@@ -59,6 +61,13 @@ func (h handlers) materials(w http.ResponseWriter, r *http.Request, d cases.Deta
 func (h handlers) drawMaterials(w http.ResponseWriter, r *http.Request, d cases.Detail, bad *slotError) error {
 	ctx := r.Context()
 	v := materialsView{Detail: d, Next: after(ctx, d, pageMaterials)}
+	v.Step, v.Of = stepOf(steps(ctx, d), pageMaterials)
+	ready, err := h.Cases.Ready(ctx, authz.From(ctx), d.ID)
+	if err != nil {
+		return err
+	}
+	lacks := lacking(ready)
+	v.Missing = len(lacks)
 	open := defects(ctx, d)
 	for _, s := range d.Slots {
 		sv, err := h.slotView(ctx, d, s)
@@ -73,9 +82,7 @@ func (h handlers) drawMaterials(w http.ResponseWriter, r *http.Request, d cases.
 		if bad != nil && bad.key == s.Material.Key {
 			sv.fail(i18n.Err(ctx, bad.err))
 		}
-		if s.Required && len(s.Files) == 0 && s.Material.Source != catalog.FromPlatform {
-			v.Missing++
-		}
+		sv.Found = sv.Picker != nil && s.Required && !lacks[s.Material.Key]
 		v.Slots = append(v.Slots, sv)
 	}
 	status := http.StatusOK
@@ -84,6 +91,17 @@ func (h handlers) drawMaterials(w http.ResponseWriter, r *http.Request, d cases.
 		v.Errors = []ui.ErrorItem{{Field: slotName(bad.key), Text: i18n.Err(ctx, bad.err)}}
 	}
 	return web.RenderStatus(w, r, status, materialsPage(v))
+}
+
+// lacking gives the materials without which the application cannot be sent. A licence the registers know is not among them: it is used at sending.
+func lacking(ready cases.Readiness) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range ready.Findings {
+		if key, ok := strings.CutPrefix(f.Path, "material."); ok {
+			out[key] = true
+		}
+	}
+	return out
 }
 
 func (s *slotView) fail(text string) {

@@ -3,6 +3,7 @@ package casesweb
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
@@ -18,6 +19,7 @@ const perPage = 20
 
 type mineView struct {
 	Drafts   []cases.Case
+	Others   []nameView
 	Cases    []cases.Case
 	First    bool // page of the list
 	NextHref string
@@ -36,6 +38,9 @@ func (h handlers) mine(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.First {
 		if v.Drafts, err = h.Cases.Drafts(ctx, a); err != nil {
+			return err
+		}
+		if v.Others, err = h.otherNames(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -118,6 +123,9 @@ func (h handlers) lookupPage(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, lookupPage(lookupView{No: r.URL.Query().Get("no")}))
 }
 
+// unspaced takes out the spaces that copying from a message or typing in groups leaves.
+func unspaced(s string) string { return strings.Join(strings.Fields(s), "") }
+
 // lookup answers on the page itself: the query code never stands in an address.
 func (h handlers) lookup(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -125,9 +133,9 @@ func (h handlers) lookup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := lookupView{No: f.Get("no"), Code: f.Get("code")}
+	v := lookupView{No: unspaced(f.Get("no")), Code: unspaced(f.Get("code"))}
 	for _, name := range []string{"no", "code"} {
-		if f.Get(name) == "" {
+		if unspaced(f.Get(name)) == "" {
 			v.Errors = append(v.Errors, ui.ErrorItem{Field: name, Text: t(ctx, "lookup_need_"+name)})
 		}
 	}

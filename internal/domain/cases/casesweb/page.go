@@ -26,6 +26,12 @@ type page struct {
 // merged gives the answers with a post laid over them.
 func (p page) merged(v url.Values) form.Answers { return p.def.FromForm(v, p.answers) }
 
+// asks reports whether a question stands on the page.
+func (p page) asks(name string) bool {
+	_, key, ok := fieldAt(p.def, name)
+	return ok && key == name
+}
+
 // wrong gives what is still wrong with the answers on this page.
 func (p page) wrong(a form.Answers, today string) []errs.Field {
 	var out []errs.Field
@@ -182,7 +188,7 @@ func number(s string) int {
 func errorItems(ctx context.Context, fs []errs.Field) []ui.ErrorItem {
 	var out []ui.ErrorItem
 	for _, f := range fs {
-		out = append(out, ui.ErrorItem{Field: f.Path, Text: finding(ctx, f)})
+		out = append(out, ui.ErrorItem{Field: f.Path, Text: named(ctx, f)})
 	}
 	return out
 }

@@ -40,6 +40,15 @@ func steps(ctx context.Context, d cases.Detail) []step {
 	return append(out, step{name: pageContact, title: t(ctx, "contact_title")}, step{name: pageCheck, title: t(ctx, "check_title")})
 }
 
+// stepOf gives the number of a page, from 1, and how many there are; 0 for a page these answers do not call for.
+func stepOf(all []step, name string) (n, of int) {
+	i := slices.IndexFunc(all, func(s step) bool { return s.name == name })
+	if i < 0 {
+		return 0, 0
+	}
+	return i + 1, len(all)
+}
+
 // after gives the page that follows one, or the task list when it is none of these answers' pages.
 func after(ctx context.Context, d cases.Detail, name string) string {
 	all := steps(ctx, d)

@@ -43,6 +43,7 @@ type Materials interface {
 
 // Following is what happens to an application afterwards.
 type Following interface {
+	Head(ctx context.Context, id string) (cases.Case, error)
 	Case(ctx context.Context, a authz.Actor, id string) (cases.Detail, error)
 	Drafts(ctx context.Context, a authz.Actor) ([]cases.Case, error)
 	ListMine(ctx context.Context, a authz.Actor, after string, limit int) (cases.Page, error)
@@ -93,7 +94,7 @@ type Who struct {
 	Firm   string // the firm acted for, or empty
 }
 
-// Config is what package app hands in. All but Origin, Regions and Remedies are needed.
+// Config is what package app hands in. All but Origin, Firms, Regions and Remedies are needed.
 type Config struct {
 	Cases     Cases
 	Papers    Papers
@@ -101,6 +102,7 @@ type Config struct {
 	Origin    func(authz.Actor) string // seals a network address for the record; nil leaves it out
 	Item      func(ctx context.Context, key string) (catalog.Item, error)
 	Who       func(ctx context.Context, a authz.Actor) (Who, error)
+	Firms     func(ctx context.Context, a authz.Actor) ([]Firm, error)     // whom the person may act for; Unavailable while nobody knows
 	Regions   func(ctx context.Context) []ui.Option                        // for region fields; nil: the code is typed
 	Remedies  func(ctx context.Context, agencyKey, itemType string) string // sentence on review and litigation
 	FileURL   func(itemKey, path string) string                            // where a sample or blank form is downloaded
@@ -116,7 +118,7 @@ type handlers struct{ Config }
 func Routes(c Config) []web.Route {
 	h := handlers{c}
 	own := func(pattern string, f web.Handler, o ...web.Option) web.Route {
-		return web.To(pattern, authz.CaseApply, f, o...)
+		return web.To(pattern, authz.CaseApply, h.elsewhere(f), o...)
 	}
 	return []web.Route{
 		own("GET /apply/{item}", h.applyPage),

@@ -45,6 +45,16 @@ func text(ctx context.Context, key string) string {
 
 func finding(ctx context.Context, f errs.Field) string { return i18n.T(ctx, f.Key, f.Params) }
 
+// named is a finding away from its field: it says which one is meant.
+func named(ctx context.Context, f errs.Field) string {
+	words := finding(ctx, f)
+	label, _ := f.Params["label"].(string)
+	if label == "" || strings.Contains(words, label) {
+		return words
+	}
+	return t(ctx, "named", errs.P{"label": label, "text": words})
+}
+
 // join writes a list of names.
 func join(ctx context.Context, names []string) string { return strings.Join(names, t(ctx, "comma")) }
 

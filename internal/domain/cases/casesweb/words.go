@@ -42,11 +42,12 @@ func tasksLead(ctx context.Context, v taskView) string {
 	return t(ctx, "tasks_open", errs.P{"n": v.Open})
 }
 
-func fillEyebrow(ctx context.Context, v fillView) string {
-	if v.Of == 0 {
-		return v.Detail.ItemName
+// stepEyebrow says which item a page belongs to and how far one is.
+func stepEyebrow(ctx context.Context, d cases.Detail, n, of int) string {
+	if of == 0 {
+		return d.ItemName
 	}
-	return t(ctx, "fill_step", errs.P{"item": v.Detail.ItemName, "n": v.Step, "of": v.Of})
+	return t(ctx, "fill_step", errs.P{"item": d.ItemName, "n": n, "of": of})
 }
 
 func materialsLead(ctx context.Context, v materialsView) string {

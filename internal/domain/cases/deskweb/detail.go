@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/blob"
@@ -13,6 +14,7 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
+	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/paper"
 	"tongban/internal/engine/form"
 )
@@ -113,8 +115,8 @@ func headFacts(ctx context.Context, c cases.Case) []ui.KVRow {
 		{Key: tr(ctx, "deskweb.col_state"), Value: stateTag(ctx, c).Text},
 		{Key: tr(ctx, "deskweb.col_step"), Value: stepOf(c)},
 	}
-	if due := c.Clock.Due(); !due.IsZero() && c.State.Open() {
-		rows = append(rows, ui.KVRow{Key: tr(ctx, "deskweb.due"), Value: day(due), Num: true})
+	if due := dueWords(ctx, c); due != "" && c.State.Open() {
+		rows = append(rows, ui.KVRow{Key: tr(ctx, "deskweb.due"), Value: due, Num: true})
 	}
 	return rows
 }
@@ -127,9 +129,13 @@ func (v caseView) people(ctx context.Context) []ui.KVRow {
 		}
 		return ui.KVRow{Key: label, Masked: v.masked(ctx, label, field, value)}
 	}
+	number := hidden(tr(ctx, "deskweb.number_"+kindOf(v.Case)), "applicant.number", v.Number)
+	if v.ApplicantKind == cases.ByFirm { // a credit code is public
+		number = ui.KVRow{Key: number.Key, Value: v.Number, Num: true}
+	}
 	return []ui.KVRow{
 		hidden(tr(ctx, "deskweb.name"), "applicant.name", v.Applicant),
-		hidden(tr(ctx, "deskweb.number_"+kindOf(v.Case)), "applicant.number", "••••••"),
+		number,
 		hidden(tr(ctx, "deskweb.contact"), "contact.name", v.Contact.Name),
 		hidden(tr(ctx, "deskweb.phone"), "contact.phone", v.Contact.Phone),
 		{Key: tr(ctx, "deskweb.channel"), Value: word(ctx, "cases.channel_"+v.Channel, v.Channel)},
@@ -177,21 +183,31 @@ func (v caseView) defectOn(kind, key string) (cases.Defect, bool) {
 	return cases.Defect{}, false
 }
 
-func (v caseView) answerDiffs() []ui.DiffRow {
-	var out []ui.DiffRow
+// diffTable sets the last submission beside the one before; masked values can be asked for, the old and the new.
+func (v caseView) diffTable(ctx context.Context) ui.TableView {
+	t := ui.TableView{Caption: tr(ctx, "deskweb.differences_caption"), Columns: []ui.Column{
+		{Label: tr(ctx, "ui.diff_what")}, {Label: tr(ctx, "deskweb.before")}, {Label: tr(ctx, "deskweb.after")}}}
+	side := func(c form.Change, which, value string) ui.Cell {
+		if value == "" || !masks(c.Level) || v.Own {
+			return ui.Cell{Part: diffSide(value, which == "old")}
+		}
+		label := c.Label + " " + t.Columns[1].Label
+		if which == "new" {
+			label = c.Label + " " + t.Columns[2].Label
+		}
+		return ui.Cell{Part: ui.MaskedValue(*v.masked(ctx, label, which+"."+c.Key, value))}
+	}
 	for _, c := range v.Changes {
-		out = append(out, ui.DiffRow{Label: c.Label, Old: c.Old, New: c.New})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: c.Label}, side(c, "old", c.Old), side(c, "new", c.New)})
 	}
 	for _, f := range v.FileChanges {
-		row := ui.DiffRow{Label: f.Label}
+		old, now := f.Name, ""
 		if f.Added {
-			row.New = f.Name
-		} else {
-			row.Old = f.Name
+			old, now = "", f.Name
 		}
-		out = append(out, row)
+		t.Rows = append(t.Rows, []ui.Cell{{Text: f.Label}, {Part: diffSide(old, true)}, {Part: diffSide(now, false)}})
 	}
-	return out
+	return t
 }
 
 // newFile reports whether a file came with the last submission after a correction.
@@ -208,6 +224,9 @@ func fileName(f cases.File) string {
 
 func fileNote(ctx context.Context, f cases.File) string {
 	parts := []string{word(ctx, "cases.source_"+f.Source, f.Source)}
+	if f.Proof != nil && f.Proof.Ref == cases.SeenOriginal {
+		parts[0] = tr(ctx, "deskweb.source_original")
+	}
 	if f.Size > 0 {
 		parts = append(parts, blob.Human(f.Size))
 	}
@@ -222,10 +241,37 @@ func fileNote(ctx context.Context, f cases.File) string {
 
 // revealable reports whether a row of the review may be asked for whole: masked ones that are not tables.
 func revealable(r form.ReviewRow) bool {
-	return r.Level != "" && r.Level != "none" && r.Value != "" && len(r.Lines) == 0
+	return masks(r.Level) && r.Value != "" && len(r.Lines) == 0
 }
 
-func linesTable(r form.ReviewRow) ui.TableView {
+// masks reports whether values of a level are masked for staff.
+func masks(level string) bool { return level != "" && level != "none" }
+
+// longLabel reports whether a label is a sentence, as those of declarations are: it stands above its answer, not beside it.
+func longLabel(s string) bool { return utf8.RuneCountInString(s) > 20 }
+
+// plainEvents leaves out the steps between the acts; steps gives them too.
+func plainEvents(es []cases.Event) []cases.Event {
+	return slices.DeleteFunc(slices.Clone(es), func(e cases.Event) bool { return e.Kind == cases.EventStepDone || e.Kind == cases.EventEntered })
+}
+
+// generated reports whether the platform makes the material from the answers, so that nobody hands it in.
+func generated(s cases.Slot) bool { return s.Material.Source == catalog.FromPlatform }
+
+// scenario gives the answers to the questions that decided what is asked.
+func (v caseView) scenario() []ui.KVRow {
+	var out []ui.KVRow
+	for _, q := range v.Item.Scenario {
+		for _, o := range q.Options {
+			if o.Value == v.Scenario[q.Key] {
+				out = append(out, ui.KVRow{Key: q.Ask, Value: o.Label})
+			}
+		}
+	}
+	return out
+}
+
+func (v caseView) linesTable(ctx context.Context, r form.ReviewRow) ui.TableView {
 	t := ui.TableView{Caption: r.Label, CaptionHide: true}
 	for i, line := range r.Lines {
 		var cells []ui.Cell
@@ -233,7 +279,11 @@ func linesTable(r form.ReviewRow) ui.TableView {
 			if i == 0 {
 				t.Columns = append(t.Columns, ui.Column{Label: c.Label})
 			}
-			cells = append(cells, ui.Cell{Text: c.Value})
+			cell := ui.Cell{Text: c.Value}
+			if revealable(c) && !v.Own {
+				cell = ui.Cell{Part: ui.MaskedValue(*v.masked(ctx, c.Label, "form."+r.Key+"."+itoa(i)+"."+c.Key, c.Value))}
+			}
+			cells = append(cells, cell)
 		}
 		t.Rows = append(t.Rows, cells)
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"tongban/internal/base/authz"
-	"tongban/internal/base/errs"
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
@@ -83,7 +82,7 @@ func (h handlers) fill(ctx context.Context, a authz.Actor, v *inboxView, p cases
 	for _, key := range a.Posts {
 		v.Posts = append(v.Posts, ui.Option{Value: key, Label: h.postName(ctx, key)})
 	}
-	v.Table = caseTable(ctx, p.Cases)
+	v.Table = caseTable(ctx, p.Cases, func(c cases.Case) string { return caseURL(c.ID) })
 	v.None = len(p.Cases) == 0
 }
 
@@ -107,9 +106,10 @@ func tabItems(ctx context.Context, v inboxView) []ui.NavItem {
 	return out
 }
 
-func caseTable(ctx context.Context, cs []cases.Case) ui.TableView {
+// caseTable lists cases; href says where a number leads.
+func caseTable(ctx context.Context, cs []cases.Case, href func(cases.Case) string) ui.TableView {
 	t := ui.TableView{Caption: tr(ctx, "deskweb.inbox_title"), CaptionHide: true, Sticky: true, Columns: []ui.Column{
-		{Label: tr(ctx, "deskweb.col_number")}, {Label: tr(ctx, "deskweb.col_item")}, {Label: tr(ctx, "deskweb.col_applicant")},
+		{Label: tr(ctx, "deskweb.col_case")}, {Label: tr(ctx, "deskweb.col_applicant")}, {Label: tr(ctx, "deskweb.col_filed")},
 		{Label: tr(ctx, "deskweb.col_step")}, {Label: tr(ctx, "deskweb.col_clock")}, {Label: tr(ctx, "deskweb.col_state")}}}
 	for _, c := range cs {
 		tag := stateTag(ctx, c)
@@ -118,9 +118,9 @@ func caseTable(ctx context.Context, cs []cases.Case) ui.TableView {
 			clockCell = ui.Cell{Clock: cv}
 		}
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: numberOf(ctx, c), Href: caseURL(c.ID)},
-			{Text: c.ItemName, Sub: tr(ctx, "deskweb.filed", errs.P{"day": day(c.Submitted), "channel": word(ctx, "cases.channel_"+c.Channel, c.Channel)})},
+			{Part: caseHead(c.ItemName, numberOf(ctx, c), href(c))},
 			{Text: c.Applicant, Sub: tr(ctx, "deskweb.kind_"+kindOf(c))},
+			{Text: day(c.Submitted), Sub: word(ctx, "cases.channel_"+c.Channel, c.Channel)},
 			{Text: stepOf(c)},
 			clockCell,
 			{Text: tag.Text, Tone: tag.Tone},

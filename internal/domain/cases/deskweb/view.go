@@ -71,10 +71,10 @@ const soon = 2
 // clockView puts the clock of a case into a badge. A deadline that rests on an unpublished holiday list says so.
 func clockView(ctx context.Context, c cases.Case) *ui.ClockView {
 	due := c.Clock.Due()
-	v := &ui.ClockView{State: ui.Running, Left: c.DaysLeft, Due: day(due)}
+	v := &ui.ClockView{State: ui.Running, Left: c.DaysLeft, Why: dueWords(ctx, c)}
 	switch {
 	case c.Clock.Paused:
-		v.State, v.Left, v.Due = ui.Paused, c.Clock.Left, ""
+		v.State, v.Left = ui.Paused, c.Clock.Left
 		v.Why = tr(ctx, "deskweb.clock_paused_"+pausedFor(c.State))
 	case due.IsZero() || !c.State.Open():
 		return nil
@@ -84,9 +84,21 @@ func clockView(ctx context.Context, c cases.Case) *ui.ClockView {
 		v.State = ui.DueSoon
 	}
 	if c.Clock.Provisional {
-		v.Why = tr(ctx, "deskweb.clock_provisional")
+		v.Why = strings.TrimSpace(v.Why + " " + tr(ctx, "deskweb.clock_provisional"))
 	}
 	return v
+}
+
+// dueWords says what must be done until the date that binds now: an answer on acceptance, a decision, the certificate.
+func dueWords(ctx context.Context, c cases.Case) string {
+	due, key := c.Clock.Due(), "cases.due_"+c.Clock.Phase
+	switch {
+	case due.IsZero():
+		return ""
+	case i18n.Has(key):
+		return tr(ctx, key, errs.P{"date": day(due)})
+	}
+	return tr(ctx, "ui.clock_due", errs.P{"date": day(due)})
 }
 
 func pausedFor(s cases.State) string {

@@ -188,10 +188,7 @@ func (h handlers) handOut(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Table, v.None = caseTable(ctx, found), len(found) == 0
-	for i, c := range found {
-		v.Table.Rows[i][0].Href = caseURL(c.ID) + "/deliver"
-	}
+	v.Table, v.None = caseTable(ctx, found, func(c cases.Case) string { return caseURL(c.ID) + "/deliver" }), len(found) == 0
 	if next != "" {
 		v.NextHref = "/window/hand-out?" + url.Values{"state": {string(v.State)}, "after": {next}}.Encode()
 	}

@@ -77,10 +77,15 @@ func checkSections(ctx context.Context, d cases.Detail, findings []errs.Field) [
 		}
 		out = append(out, s)
 	}
-	for _, rs := range d.Form.Review(d.Answers) {
+	fixed := fixedFields(d.Form)
+	for _, rs := range d.Review {
 		s := ui.CheckSection{Title: rs.Title}
 		for _, r := range rs.Rows {
-			s.Rows = append(s.Rows, ui.CheckRow{Label: r.Label, Value: valueOf(r), ChangeHref: draftURL(d.ID, "form") + "#" + ui.FieldID(r.Key), Error: fieldError(ctx, findings, r)})
+			row := ui.CheckRow{Label: r.Label, Value: valueOf(r), Error: fieldError(ctx, findings, r)}
+			if !slices.Contains(fixed, r.Key) {
+				row.ChangeHref = draftURL(d.ID, "form") + "#" + ui.FieldID(r.Key)
+			}
+			s.Rows = append(s.Rows, row)
 		}
 		out = append(out, s)
 	}
@@ -88,6 +93,19 @@ func checkSections(ctx context.Context, d cases.Detail, findings []errs.Field) [
 		{Label: tr(ctx, "deskweb.contact"), Value: d.Contact.Name, ChangeHref: draftURL(d.ID, "form") + "#" + ui.FieldID("contact.name")},
 		{Label: tr(ctx, "deskweb.phone"), Value: d.Contact.Phone, ChangeHref: draftURL(d.ID, "form") + "#" + ui.FieldID("contact.phone"), Error: errorAt(ctx, findings, "contact.phone")},
 	}})
+}
+
+// fixedFields are the answers nobody types: what a register gave, and what is computed.
+func fixedFields(d form.Definition) []string {
+	var out []string
+	for _, s := range d.Sections {
+		for _, f := range s.Fields {
+			if f.ReadOnly || f.Kind == form.Computed {
+				out = append(out, f.Key)
+			}
+		}
+	}
+	return out
 }
 
 // fieldError gives the first finding about a field or any part of it, such as a cell of a table.

@@ -182,7 +182,7 @@ func uploadView(v materialsView, m materialView, key string, t func(string, ...e
 	u := ui.UploadView{
 		Name: m.Material.Key, Label: m.Material.Name, Hint: m.Material.Fill, Accept: accepts(m.Material), Limit: limitOf(m.Material), Required: m.Required,
 		Action: draftURL(v.ID, "materials/") + m.Material.Key, Hidden: []ui.KV{{Key: "_key", Value: key + "-" + m.Material.Key}}, Error: m.Error,
-		Multiple: m.Material.MaxFiles != 1, ReadOnly: m.Material.Source == catalog.FromLicence && !m.Reuse.Away,
+		Multiple: m.Material.MaxFiles != 1, ReadOnly: m.Material.Source == catalog.FromLicence && len(m.Reuse.Proofs) > 0,
 	}
 	for _, f := range m.Files {
 		if f.Removed {
@@ -192,7 +192,7 @@ func uploadView(v materialsView, m materialView, key string, t func(string, ...e
 		if f.Size > 0 {
 			x.Size, x.Href = blob.Human(f.Size), draftURL(v.ID, "files/")+f.ID
 		}
-		if f.Proof != nil { // the register or library vouches for it
+		if f.Proof != nil { // the register or library vouches for it, or a colleague who saw the original
 			x.State = ui.Checked
 		}
 		if !f.Checked.IsZero() {

@@ -26,6 +26,7 @@ type identityView struct {
 	Firms  []identity.Firm
 	Away   bool // the firm registry does not answer
 	Done   string
+	Next   string // where the person came from, to go back after switching; or empty
 	problems
 }
 
@@ -44,7 +45,7 @@ func (h *Handler) identityView(r *http.Request) (identityView, error) {
 	if err != nil {
 		return identityView{}, err
 	}
-	v := identityView{Facts: personFacts(ctx, p), Level: p.Level, Acting: a.FirmID}
+	v := identityView{Facts: personFacts(ctx, p), Level: p.Level, Acting: a.FirmID, Next: next(r, "")}
 	if r.URL.Query().Get("done") != "" {
 		v.Done = t(ctx, "identity.act_for_done")
 	}
@@ -86,12 +87,20 @@ func (h *Handler) actFor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := h.s.ActFor(r.Context(), authz.From(r.Context()), f.Get("firm")); err != nil {
+	firm, then := f.Get("firm"), web.LocalPath(f.Get("_then"))
+	if then != "/" {
+		firm = f.Get("_firm") // a form that was sent in the wrong name: its own fields may be called firm or next
+	}
+	if err := h.s.ActFor(r.Context(), authz.From(r.Context()), firm); err != nil {
 		v, e := h.identityView(r)
 		if e != nil {
 			return e
 		}
 		return again(w, r, err, func(p problems) templ.Component { v.problems = p; return identityPage(v) })
+	}
+	if then != "/" {
+		http.Redirect(w, r, then, http.StatusTemporaryRedirect) // the browser sends the same form again
+		return nil
 	}
 	return web.SeeOther(w, r, next(r, "/my/identity?done=act"))
 }

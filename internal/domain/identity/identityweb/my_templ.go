@@ -245,7 +245,7 @@ func identityPage(v identityView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Page(ui.PageView{Title: title, Crumbs: myCrumbs(ctx, title), Errors: v.List}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Page(ui.PageView{Title: title, Crumbs: myCrumbs(ctx, title), BackHref: v.Next, Errors: v.List}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -361,21 +361,21 @@ func firms(v identityView) templ.Component {
 }
 
 func firmRows(ctx context.Context, v identityView) [][]ui.Cell {
-	rows := [][]ui.Cell{{{Text: t(ctx, "identity.act_self")}, {Text: "—"}, {Text: "—"}, actCell(ctx, "", t(ctx, "identity.act_self"), v.Acting == "")}}
+	rows := [][]ui.Cell{{{Text: t(ctx, "identity.act_self")}, {Text: "—"}, {Text: "—"}, actCell(ctx, v, identity.Firm{Name: t(ctx, "identity.act_self")})}}
 	for _, f := range v.Firms {
-		rows = append(rows, []ui.Cell{{Text: f.Name, Sub: f.Kind}, {Text: f.CreditCode}, {Text: f.Status}, actCell(ctx, f.ID, f.Name, v.Acting == f.ID)})
+		rows = append(rows, []ui.Cell{{Text: f.Name, Sub: f.Kind}, {Text: f.CreditCode}, {Text: f.Status}, actCell(ctx, v, f)})
 	}
 	return rows
 }
 
-func actCell(ctx context.Context, firm, name string, now bool) ui.Cell {
-	if now {
+func actCell(ctx context.Context, v identityView, f identity.Firm) ui.Cell {
+	if v.Acting == f.ID {
 		return ui.Cell{Text: t(ctx, "identity.act_now"), Tone: ui.Success}
 	}
-	return ui.Cell{Part: actButton(firm, name)}
+	return ui.Cell{Part: actButton(f, v.Next)}
 }
 
-func actButton(firm, name string) templ.Component {
+func actButton(f identity.Firm, next string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -400,11 +400,11 @@ func actButton(firm, name string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Hidden([]ui.KV{{Key: "firm", Value: firm}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Hidden([]ui.KV{{Key: "firm", Value: f.ID}, {Key: "next", Value: next}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: t(ctx, "identity.act_do"), Small: true, Describe: name}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Button(ui.ButtonView{Label: t(ctx, "identity.act_do"), Small: true, Describe: f.Name}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -170,6 +170,11 @@ func TestMyIdentityIsMaskedAndSwitchesFirm(t *testing.T) {
 	if p := b.do("POST", "/my/act-for", url.Values{"firm": {"nobody"}}); p.status != 403 || p.doc.Find(".error-summary").Length() != 1 {
 		t.Errorf("a firm that is not hers: %d", p.status)
 	}
+	b.want(b.fill(b.get("/my/identity?next=/apply/food")), 303, "/apply/food")
+	b.want(b.fill(b.get("/my/identity?next=//evil.example")), 303, "/my/identity?done=act")
+	b.want(b.do("POST", "/my/act-for", url.Values{"_firm": {""}, "_then": {"/drafts/1/contact"}, "firm": {"a field of the form"}}), 307, "/drafts/1/contact")
+	b.want(b.do("POST", "/my/act-for", url.Values{"_firm": {""}, "_then": {"https://evil.example/"}}), 303, "/my/identity?done=act")
+	b.want(b.fill(b.get("/my/identity")), 303, "/my/identity?done=act")
 	k.reg.Switch("firms", false)
 	if p := b.get("/my/identity"); p.status != 200 || !strings.Contains(p.html, "暂时连不上市场主体库") || !strings.Contains(p.html, "清澜小满") {
 		t.Errorf("registry off: %d", p.status)

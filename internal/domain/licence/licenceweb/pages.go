@@ -203,6 +203,11 @@ func (p pages) pdf(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Licences.ReadBy(r.Context(), authz.From(r.Context()), l, "licence.what_file", "pdf"); err != nil {
 		return err
 	}
+	if p.Opened != nil {
+		if err := p.Opened(r.Context(), authz.From(r.Context()), l); err != nil {
+			return err
+		}
+	}
 	return web.File(w, l.FileName(), "application/pdf", false, bytes.NewReader(b))
 }
 

@@ -35,6 +35,8 @@ type Deps struct {
 	Licences Licences
 	Holders  Holders
 	Now      func() time.Time
+	// Opened is told when a holder is given the file, before it is sent; nil: nobody wants to know. Its error goes to the holder instead of the file.
+	Opened func(ctx context.Context, a authz.Actor, l licence.Licence) error
 }
 
 type pages struct{ Deps }

@@ -49,13 +49,14 @@ func (n numbers) Numbers(_ context.Context, a authz.Actor) (string, string, erro
 }
 
 type world struct {
-	t    *testing.T
-	h    http.Handler
-	svc  *licence.Service
-	d    *db.DB
-	l    licence.Licence
-	file []byte
-	api  *web.API
+	opened []string // who opened which licence
+	t      *testing.T
+	h      http.Handler
+	svc    *licence.Service
+	d      *db.DB
+	l      licence.Licence
+	file   []byte
+	api    *web.API
 }
 
 func newWorld(t *testing.T) *world {
@@ -99,7 +100,11 @@ func newWorld(t *testing.T) *world {
 		}
 		return authz.Actor{}, nil
 	}})
-	site.Add(Routes(Deps{Licences: w.svc, Holders: numbers{"p1": "110101195003070011", "p2": "110101195003070038"}, Now: now})...)
+	site.Add(Routes(Deps{Licences: w.svc, Holders: numbers{"p1": "110101195003070011", "p2": "110101195003070038"}, Now: now,
+		Opened: func(_ context.Context, a authz.Actor, l licence.Licence) error {
+			w.opened = append(w.opened, a.PersonID+" "+l.ID)
+			return nil
+		}})...)
 	w.api = web.NewAPI(site, "1", nil)
 	Document(w.api.Spec())
 	w.h = site.Handler()
@@ -181,6 +186,11 @@ func TestADownloadIsRecorded(t *testing.T) {
 	}
 	if n := dbtest.Count(t, w.d, "audit_entry", "act = 'read' AND via = 'pdf' AND actor = 'person:p1' AND object = $1", "licence:"+w.l.ID); n != 1 {
 		t.Errorf("%d records", n)
+	}
+	w.get("/my/licences/"+w.l.ID, "p1")
+	w.get("/my/licences/"+w.l.ID+"/pdf", "p2")
+	if len(w.opened) != 1 || w.opened[0] != "p1 "+w.l.ID {
+		t.Errorf("told of %q", w.opened)
 	}
 }
 

@@ -38,7 +38,7 @@ func format(at time.Time, layout string) string {
 }
 
 // clockOf is a case's binding deadline in words; nil when none runs.
-func clockOf(c cases.Case) *ui.ClockView {
+func clockOf(ctx context.Context, c cases.Case) *ui.ClockView {
 	switch due := c.Clock.Due(); {
 	case !c.State.Open():
 		return &ui.ClockView{State: ui.Finished}
@@ -47,12 +47,21 @@ func clockOf(c cases.Case) *ui.ClockView {
 	case due.IsZero():
 		return nil
 	case c.Overdue:
-		return &ui.ClockView{State: ui.Overdue, Left: -c.DaysLeft, Due: day(due)}
+		return &ui.ClockView{State: ui.Overdue, Left: -c.DaysLeft, Why: dueWords(ctx, c)}
 	case c.DaysLeft <= 1:
-		return &ui.ClockView{State: ui.DueSoon, Left: c.DaysLeft, Due: day(due)}
+		return &ui.ClockView{State: ui.DueSoon, Left: c.DaysLeft, Why: dueWords(ctx, c)}
 	default:
-		return &ui.ClockView{State: ui.Running, Left: c.DaysLeft, Due: day(due)}
+		return &ui.ClockView{State: ui.Running, Left: c.DaysLeft, Why: dueWords(ctx, c)}
 	}
+}
+
+// dueWords says what must be done until the date that binds now.
+func dueWords(ctx context.Context, c cases.Case) string {
+	p := errs.P{"date": day(c.Clock.Due())}
+	if key := "cases.due_" + c.Clock.Phase; i18n.Has(key) {
+		return t(ctx, key, p)
+	}
+	return t(ctx, "ui.clock_due", p)
 }
 
 // listView is the supervisor's list of cases.
@@ -111,11 +120,11 @@ func (v listView) filters(ctx context.Context) ui.FilterView {
 
 func (v listView) table(ctx context.Context) ui.TableView {
 	tv := ui.TableView{Caption: t(ctx, "supervisionweb.list_title"), CaptionHide: true, Sticky: true, Empty: t(ctx, "supervisionweb.list_empty")}
-	for _, k := range []string{"case_no", "item", "agency", "applicant", "state", "due", "step"} {
+	for _, k := range []string{"case", "agency", "applicant", "state", "due", "step"} {
 		tv.Columns = append(tv.Columns, ui.Column{Label: t(ctx, "supervisionweb."+k)})
 	}
 	for _, c := range v.Page.Cases {
-		clk := ui.Cell{Text: t(ctx, "supervisionweb.no_clock"), Clock: clockOf(c)}
+		clk := ui.Cell{Text: t(ctx, "supervisionweb.no_clock"), Clock: clockOf(ctx, c)}
 		if d := c.Clock.LegalDue; !d.IsZero() && !d.Equal(c.Clock.Due()) {
 			clk.Sub = t(ctx, "supervisionweb.legal_due", errs.P{"date": day(d)})
 		}
@@ -124,7 +133,7 @@ func (v listView) table(ctx context.Context) ui.TableView {
 			step.Sub = t(ctx, "supervisionweb.step_due", errs.P{"date": day(d)})
 		}
 		tv.Rows = append(tv.Rows, []ui.Cell{
-			{Text: c.CaseNo, Href: "/supervision/cases/" + c.ID}, {Text: c.ItemName}, {Text: c.AgencyName}, {Text: c.Applicant},
+			{Part: caseHead(c.ItemName, c.CaseNo, "/supervision/cases/"+c.ID)}, {Text: c.AgencyName}, {Text: c.Applicant},
 			{Text: word(ctx, "cases.state_", string(c.State))}, clk, step,
 		})
 	}

@@ -1,0 +1,148 @@
+package pack
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tongban/internal/base/errs"
+	"tongban/internal/base/packfile"
+	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/licence"
+	"tongban/internal/domain/org"
+	"tongban/internal/engine/flow"
+	"tongban/internal/engine/form"
+)
+
+// Shelf looks up what is in the database already, for parts that a pack leaves to others.
+type Shelf interface {
+	Form(ctx context.Context, key string) (form.Definition, error)
+	Flow(ctx context.Context, key string) (flow.Definition, error)
+	LicenceType(ctx context.Context, key string) (licence.Type, error)
+	Post(ctx context.Context, key string) (org.Post, error)
+}
+
+// parts are the definitions a pack brings itself, by key. A file that cannot be read is left to its own section to report.
+type parts struct {
+	forms    map[string]form.Definition
+	flows    map[string]flow.Definition
+	licences map[string]licence.Type
+	posts    map[string]org.Post
+}
+
+type agencyFile struct {
+	Agencies []struct {
+		Key   string     `json:"key"`
+		Posts []org.Post `json:"posts"`
+	} `json:"agencies"`
+}
+
+func partsOf(files []packfile.File) parts {
+	p := parts{forms: map[string]form.Definition{}, flows: map[string]flow.Definition{}, licences: map[string]licence.Type{}, posts: map[string]org.Post{}}
+	for _, f := range files {
+		switch dir, _, _ := strings.Cut(f.Path, "/"); dir {
+		case "forms":
+			keep(f, p.forms, func(d form.Definition) string { return d.Key })
+		case "flows":
+			keep(f, p.flows, func(d flow.Definition) string { return d.Key })
+		case "licence-types":
+			keep(f, p.licences, func(t licence.Type) string { return t.Key })
+		case "agencies.yaml":
+			for _, a := range looseAgencies(f).Agencies {
+				for _, post := range a.Posts {
+					p.posts[post.Key] = post
+				}
+			}
+		}
+	}
+	return p
+}
+
+func keep[T any](f packfile.File, into map[string]T, key func(T) string) {
+	var v T
+	if _, ps := packfile.Decode(f, &v); len(ps) == 0 {
+		into[key(v)] = v
+	}
+}
+
+// looseAgencies reads only the posts of an agencies file; the rest of it is org's to check.
+func looseAgencies(f packfile.File) agencyFile {
+	var a agencyFile
+	packfile.Loose(f, &a)
+	return a
+}
+
+// find takes a part from the pack or, failing that, from the database.
+func find[T any](own map[string]T, key string, ask func() (T, error)) (T, bool) {
+	if v, ok := own[key]; ok {
+		return v, true
+	}
+	v, err := ask()
+	return v, err == nil
+}
+
+// fit checks what no room sees alone: that an item, its form, its flow's posts and its licence type go together.
+func (s *Service) fit(ctx context.Context, p Pack) []packfile.Problem {
+	if s.shelf == nil {
+		return nil
+	}
+	own := partsOf(p.Files)
+	var out []packfile.Problem
+	for _, f := range p.Files {
+		var it catalog.Item
+		if !strings.HasPrefix(f.Path, "items/") {
+			continue
+		}
+		if d, ps := packfile.Decode(f, &it); len(ps) == 0 && it.Online == catalog.OnlineFull {
+			out = append(out, s.fitLicence(ctx, own, d, it)...)
+			out = append(out, s.fitPosts(ctx, own, d, it)...)
+		}
+	}
+	return out
+}
+
+// fitLicence: every field of the licence comes from something the item asks for, and the holder may apply.
+func (s *Service) fitLicence(ctx context.Context, own parts, d *packfile.Doc, it catalog.Item) []packfile.Problem {
+	t, ok := find(own.licences, it.Result.LicenceType, func() (licence.Type, error) { return s.shelf.LicenceType(ctx, it.Result.LicenceType) })
+	if !ok {
+		return nil // a licence type that does not exist is the catalog's finding
+	}
+	asked := map[string]bool{}
+	if fm, ok := find(own.forms, it.Form, func() (form.Definition, error) { return s.shelf.Form(ctx, it.Form) }); ok {
+		for _, sec := range fm.Sections {
+			for _, f := range sec.Fields {
+				asked["form."+f.Key] = true
+			}
+		}
+	}
+	for _, q := range it.Scenario {
+		asked["scenario."+q.Key] = true
+	}
+	var out []packfile.Problem
+	for _, from := range t.Sources() {
+		if (strings.HasPrefix(from, "form.") || strings.HasPrefix(from, "scenario.")) && !asked[from] {
+			out = append(out, d.Problem("/result/licence_type", "pack.licence_source", errs.P{"type": t.Key, "from": from, "form": it.Form}))
+		}
+	}
+	// 服务对象: 1 is persons, everything else firms and bodies.
+	if t.Holder == "person" && !slices.Contains(it.Audience, "1") || t.Holder == "firm" && !slices.ContainsFunc(it.Audience, func(a string) bool { return a != "1" }) {
+		out = append(out, d.Problem("/audience", "pack.licence_holder", errs.P{"type": t.Key, "holder": t.Holder}))
+	}
+	return out
+}
+
+// fitPosts: every step's post may do the step for this item.
+func (s *Service) fitPosts(ctx context.Context, own parts, d *packfile.Doc, it catalog.Item) []packfile.Problem {
+	fl, ok := find(own.flows, it.Flow, func() (flow.Definition, error) { return s.shelf.Flow(ctx, it.Flow) })
+	if !ok {
+		return nil
+	}
+	var out []packfile.Problem
+	for _, st := range fl.Steps {
+		post, ok := find(own.posts, st.Post, func() (org.Post, error) { return s.shelf.Post(ctx, st.Post) })
+		if ok && !post.May(st.Kind, it.Key) {
+			out = append(out, d.Problem("/flow", "pack.post_may_not", errs.P{"post": st.Post, "step": st.Key, "kind": st.Kind, "item": it.Key}))
+		}
+	}
+	return out
+}
