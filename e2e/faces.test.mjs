@@ -29,7 +29,7 @@ async function signedIn(role, device, options) {
 for (const [name, role] of Object.entries(roles)) {
   test(`every page of: ${name}`, async () => {
     const found = new Set()
-    for (const [face, device] of Object.entries({ phone: e.phone, desktop: e.desktop, elder: e.phone })) {
+    await Promise.all(Object.entries({ phone: e.phone, desktop: e.desktop, elder: e.phone }).map(async ([face, device]) => {
       const page = await signedIn(role, device)
       if (face === 'elder') await e.elder(page)
       for (const at of role.start(made)) {
@@ -39,7 +39,7 @@ for (const [name, role] of Object.entries(roles)) {
         try { page.calm() } catch (err) { found.add(`${face} ${at}: ${err.message}`) }
       }
       await page.context().close()
-    }
+    }))
     assert.deepEqual([...found], [])
   })
 }

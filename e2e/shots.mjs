@@ -22,7 +22,7 @@ function keep(name, picture) {
 async function shot(page, name, tall = 0) {
   const size = page.viewportSize()
   if (tall) await page.setViewportSize({ width: size.width, height: tall })
-  await page.evaluate(() => document.activeElement?.blur())
+  await page.evaluate(() => { document.activeElement?.blur(); scrollTo(0, 0) })
   keep(name, await page.screenshot())
   if (tall) await page.setViewportSize(size)
 }

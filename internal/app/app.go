@@ -154,6 +154,9 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	if err := errors.Join(a.Org.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx), a.Cases.Schedule(ctx)); err != nil {
 		return err
 	}
+	if err := errors.Join(job.Reclaim(ctx, a.DB), a.Idem.Reclaim(ctx)); err != nil {
+		return err
+	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
 	wg.Go(func() { a.Jobs.Run(work) })

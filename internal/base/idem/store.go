@@ -7,6 +7,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/emmansun/gmsm/sm3"
@@ -28,10 +29,24 @@ type Store struct {
 	d   *db.DB
 	v   *vault.Vault
 	now func() time.Time
+	// stuck holds the keys of requests that have ended but could not be written down, on a full disk for example: a repeat may run at once.
+	stuck sync.Map
 }
 
 // New makes a store.
-func New(d *db.DB, v *vault.Vault, now func() time.Time) *Store { return &Store{d, v, now} }
+func New(d *db.DB, v *vault.Vault, now func() time.Time) *Store { return &Store{d: d, v: v, now: now} }
+
+// Reclaim forgets requests that a killed process had under way; on SQLite only, at the start, as in job.Reclaim. What they did is done, and a
+// repeat finds it so.
+func (s *Store) Reclaim(ctx context.Context) error {
+	if s.d.Dialect() != db.SQLite {
+		return nil
+	}
+	return s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM idem_answer WHERE state = 'run'`)
+		return err
+	})
+}
 
 // runLimit is how long a request may be under way before its key is taken to be left over from a crash.
 const runLimit = time.Minute
@@ -83,7 +98,7 @@ func (s *Store) begin(ctx context.Context, id, req string) (*web.Kept, error) {
 		case a.state == "done":
 			old = &a.kept
 			return nil
-		case now.Sub(a.at) < runLimit:
+		case now.Sub(a.at) < runLimit && !s.isStuck(id):
 			return errs.New(errs.Conflict, "base.idempotency_running")
 		}
 		return tx.Exec1(ctx, errs.New(errs.Conflict, "base.idempotency_running"), `UPDATE idem_answer SET at_ms = $1 WHERE id = $2 AND state = 'run' AND at_ms = $3`, now.UnixMilli(), id, a.at.UnixMilli())
@@ -113,11 +128,18 @@ func (s *Store) end(ctx context.Context, id string, k *web.Kept, failed error) e
 		_, err := tx.ExecContext(ctx, `UPDATE idem_answer SET state = 'done', status = $1, type = $2, body = $3 WHERE id = $4`, k.Status, k.Type, s.v.Seal("idem_answer.body."+id, k.Body), id)
 		return err
 	})
-	if failed != nil {
+	if err != nil {
+		s.stuck.Store(id, true)
+	} else {
+		s.stuck.Delete(id)
+	}
+	if failed != nil || k == nil {
 		return failed
 	}
 	return err
 }
+
+func (s *Store) isStuck(id string) bool { _, ok := s.stuck.Load(id); return ok }
 
 // Sweep forgets answers older than a time.
 func (s *Store) Sweep(ctx context.Context, before time.Time) error {

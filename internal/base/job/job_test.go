@@ -159,3 +159,31 @@ func TestMoveRearmsATimer(t *testing.T) {
 		}
 	})
 }
+
+func TestReclaimFreesWhatAKilledProcessHeld(t *testing.T) {
+	dbtest.Each(t, []db.Room{job.Schema}, func(t *testing.T, d *db.DB) {
+		enqueue(t, d, job.Spec{Kind: "work"})
+		r := job.NewRunner(d, (&clock{at: noon}).now, quiet())
+		ran := 0
+		r.Handle("work", func(context.Context, job.Job) error { ran++; return nil })
+		if err := d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error { // as a process that was killed leaves it
+			_, err := tx.ExecContext(ctx, `UPDATE job_job SET state = 'run', attempt = 1, lease_ms = $1`, noon.Add(time.Minute).UnixMilli())
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := job.Reclaim(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Drain(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		if d.Dialect() == db.SQLite {
+			want = 1
+		}
+		if ran != want {
+			t.Errorf("ran %d times, want %d", ran, want)
+		}
+	})
+}

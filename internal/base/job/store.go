@@ -124,3 +124,15 @@ func Sweep(ctx context.Context, d *db.DB, before time.Time) error {
 		return err
 	})
 }
+
+// Reclaim makes jobs ready that a process which is gone was running, instead of waiting for their lease. Only where this process is the one that
+// runs jobs: on SQLite, at the start. On PostgreSQL another node may hold them, and the lease decides.
+func Reclaim(ctx context.Context, d *db.DB) error {
+	if d.Dialect() != db.SQLite {
+		return nil
+	}
+	return d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE job_job SET state = 'ready', lease_ms = 0 WHERE state = 'run'`)
+		return err
+	})
+}

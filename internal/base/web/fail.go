@@ -4,8 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"tongban/internal/base/blob"
 	"tongban/internal/base/errs"
@@ -42,6 +47,7 @@ type ErrorView struct {
 	Fields []string // findings, when there are several
 	Number string   // to quote
 	Path   string
+	Typed  url.Values // of a form that could not be taken just now, to be sent again; without secrets
 }
 
 // Problem is an RFC 9457 problem document.
@@ -138,6 +144,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error, st int) {
 		st = StatusOf(err)
 	}
 	v := ErrorView{Status: st, Text: i18n.Err(ctx, err), Number: Number(ctx), Path: r.URL.Path}
+	if st == http.StatusServiceUnavailable || st == http.StatusInsufficientStorage {
+		v.Typed = typed(r)
+	}
 	if e := errs.As(err); e != nil {
 		for _, f := range e.Fields {
 			v.Fields = append(v.Fields, i18n.T(ctx, f.Key, f.Params))
@@ -150,4 +159,29 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error, st int) {
 	if err := RenderStatus(w, r, st, s.cfg.ErrorPage(v)); err != nil {
 		s.cfg.Log.Error("error page", "number", Number(ctx), "err", err)
 	}
+}
+
+const (
+	mostTyped = 256 << 10 // bytes of a form that an error page carries
+	drainTime = 5 * time.Second
+)
+
+// typed gives what a form held, so that the page can offer to send it again. Files and secrets are left out.
+func typed(r *http.Request) url.Values {
+	if r.Method != http.MethodPost || r.ContentLength > mostTyped || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") || r.ParseForm() != nil {
+		return nil
+	}
+	out := url.Values{}
+	for k, v := range r.PostForm {
+		if !slices.ContainsFunc([]string{"password", "old", "code", "ticket"}, func(secret string) bool { return strings.Contains(k, secret) }) {
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// drain reads the rest of an upload that is refused, for a moment, so that the answer arrives instead of a broken connection.
+func drain(w http.ResponseWriter, r *http.Request) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(drainTime))
+	_, _ = io.Copy(io.Discard, r.Body) // bounded by the route's body limit
 }

@@ -116,6 +116,9 @@ func (s *Site) wrap(rt Route) http.Handler {
 		setPattern(r.Context(), rt.Pattern())
 		r = r.WithContext(withSite(r.Context(), s))
 		if err := s.admit(w, &r, rt); err != nil {
+			if rt.Upload {
+				drain(w, r)
+			}
 			s.Fail(w, r, err)
 			return
 		}

@@ -61,6 +61,11 @@ type Licences interface {
 	UseTx(ctx context.Context, tx *db.Tx, now time.Time, id, caseID, by string) error
 }
 
+// LicenceTypes tells of which licences a holder can have only one in force. Licences that cannot tell leave it to the issue.
+type LicenceTypes interface {
+	Type(ctx context.Context, key string) (licence.Type, error)
+}
+
 // Notices sends messages in the transaction of the act.
 type Notices interface {
 	SendTx(ctx context.Context, tx *db.Tx, now time.Time, m notify.Message) error

@@ -8,10 +8,11 @@ import (
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/licence"
 	"tongban/internal/engine/cnid"
 )
 
-// Finding is one thing wrong, tied to a place: form.<input name>, material.<key>, scenario.<key>, rule.<name>, contact.phone.
+// Finding is one thing wrong, tied to a place: form.<input name>, material.<key>, scenario.<key>, rule.<name>, contact.phone, result.
 type Finding = errs.Field
 
 // Ready says what is missing before Submit, for the check-answers page. Nothing is stored.
@@ -83,12 +84,35 @@ func (w *work) ready(ctx context.Context, files []File) (Readiness, error) {
 			add("material."+m.Key, key, errs.P{"material": m.Name})
 		}
 	}
-	if !w.item.Limits.OnTheSpot { // there the rules are the decision
-		for _, r := range w.item.Failed(get) {
-			add("rule."+r.Name, "cases.rule", errs.P{"text": r.Text})
+	for _, r := range w.item.Failed(get) {
+		if w.item.Limits.OnTheSpot { // there the rules are the decision: it may be sent, but nobody is left to guess
+			out.Warns = append(out.Warns, catalog.Warn{Text: r.Text})
+			continue
 		}
+		add("rule."+r.Name, "cases.rule", errs.P{"text": r.Text})
 	}
-	return out, nil
+	name, err := w.heldAlready(ctx)
+	if name != "" {
+		add("result", "cases.already_held", errs.P{"licence": name})
+	}
+	return out, err
+}
+
+// heldAlready names the licence this application would lead to when only one can be in force and the applicant has it; otherwise it is empty.
+func (w *work) heldAlready(ctx context.Context) (string, error) {
+	types, ok := w.s.Licences.(LicenceTypes)
+	if !ok || w.item.Result.LicenceType == "" {
+		return "", nil
+	}
+	t, err := types.Type(ctx, w.item.Result.LicenceType)
+	if err != nil || !t.Exclusive {
+		return "", err
+	}
+	held, err := w.s.Licences.Usable(ctx, w.c.summary.Number, t.Key)
+	if err != nil || !slices.ContainsFunc(held, func(l licence.Licence) bool { return l.CaseID != w.c.ID }) {
+		return "", err
+	}
+	return t.Name, nil
 }
 
 // material gives the text key for what is wrong with a material, or "".

@@ -37,7 +37,7 @@ func actFrame(v actView, lead string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		p := page(ctx, tr(ctx, v.Act.Key()), ui.Crumb{Label: numberOf(ctx, v.Case), Href: caseURL(v.ID)})
+		p := page(ctx, tr(ctx, v.Act.Key()), ui.Crumb{Label: v.ItemName, Href: caseURL(v.ID)})
 		p.Eyebrow, p.Lead, p.Errors, p.BackHref = numberOf(ctx, v.Case)+" · "+v.ItemName, lead, summary(ctx, v.Errors), caseURL(v.ID)
 		templ_7745c5c3_Var2 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,7 +1,10 @@
 package portalweb
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -41,4 +44,15 @@ func errorView(title, next, safe, home string, v web.ErrorView) ui.ErrorPageView
 		e.DataSafe, e.Quote, e.Retry = safe, v.Number, v.Path
 	}
 	return e
+}
+
+// typedValues are a form's values in a steady order, to be sent again.
+func typedValues(form url.Values) []ui.KV {
+	var out []ui.KV
+	for _, k := range slices.Sorted(maps.Keys(form)) {
+		for _, v := range form[k] {
+			out = append(out, ui.KV{Key: k, Value: v})
+		}
+	}
+	return out
 }

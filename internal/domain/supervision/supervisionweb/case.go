@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/base/errs"
 	"tongban/internal/base/ui"
+	"tongban/internal/domain/cases"
 	"tongban/internal/domain/supervision"
 )
 
@@ -59,10 +60,13 @@ func (v caseView) stages(ctx context.Context) []ui.Stage {
 
 func (v caseView) events(ctx context.Context) ui.TableView {
 	tv := ui.TableView{Caption: t(ctx, "supervisionweb.events"), Empty: t(ctx, "supervisionweb.events_empty")}
-	for _, k := range []string{"time", "what", "who"} {
+	for _, k := range []string{"time", "event", "who"} {
 		tv.Columns = append(tv.Columns, ui.Column{Label: t(ctx, "supervisionweb."+k)})
 	}
 	for _, e := range v.Events {
+		if e.Kind == cases.EventEntered || e.Kind == cases.EventStepDone { // the acts between them say the same
+			continue
+		}
 		at := ui.Cell{Text: moment(e.At)}
 		if !e.Recorded.IsZero() && day(e.Recorded) != day(e.At) {
 			at.Sub = t(ctx, "supervisionweb.recorded", errs.P{"time": moment(e.Recorded)})
