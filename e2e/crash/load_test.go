@@ -29,7 +29,6 @@ type draft struct {
 	licence  string
 	round    int
 	redone   bool // saved again after a correction notice
-	defect   string
 	busy     bool // a request about it is under way
 	finished bool // there is nothing left to do
 }

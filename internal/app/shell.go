@@ -26,6 +26,12 @@ func (a *App) prepare(ctx context.Context, r *http.Request) context.Context {
 		Footer: ui.Footer{Sponsor: a.opts.Owner, DataTime: a.opts.Now().In(clock.Shanghai).Format("2006-01-02 15:04"), Links: footLinks(ctx)},
 	}
 	s.Elder, s.FontPlus = portalweb.Prefs(r)
+	if r.URL.Path == "/" { // it has a large one of its own
+		s.SearchURL = ""
+	}
+	if s.Elder {
+		s.DelegateURL = "/items/guided-help"
+	}
 	if who.Signed() {
 		a.signedShell(ctx, &s, who)
 	}
@@ -62,16 +68,28 @@ type navLine struct {
 }
 
 var publicNav = []navLine{
-	{authz.Public, "/", "portal.nav_home"}, {authz.Public, "/items", "portal.nav_items"}, {authz.Public, "/lookup", "portal.nav_lookup"},
-	{authz.Public, "/verify", "portal.nav_verify"}, {authz.PersonSelf, "/my", "portal.nav_my"},
+	{authz.Public, "/", "portal.nav_home"},
+	{authz.Public, "/items", "portal.nav_items"},
+	{authz.Public, "/lookup", "portal.nav_lookup"},
+	{authz.Public, "/verify", "portal.nav_verify"},
+	{authz.PersonSelf, "/my", "portal.nav_my"},
 }
 
 var deskNav = []navLine{
-	{authz.CaseDesk, "/desk/cases", "portal.nav_inbox"}, {authz.WindowDesk, "/window", "portal.nav_window"}, {authz.WindowDesk, "/window/hand-out", "portal.nav_hand_out"}, {authz.CaseDesk, "/desk/ratings", "portal.nav_ratings"},
-	{authz.Supervise, "/supervision", "portal.nav_supervision"}, {authz.Supervise, "/supervision/alarms", "portal.nav_alarms"}, {authz.CaseDesk, "/desk/alarms", "portal.nav_explain"},
+	{authz.CaseDesk, "/desk/cases", "portal.nav_inbox"},
+	{authz.WindowDesk, "/window", "portal.nav_window"},
+	{authz.WindowDesk, "/window/hand-out", "portal.nav_hand_out"},
+	{authz.CaseDesk, "/desk/ratings", "portal.nav_ratings"},
+	{authz.Supervise, "/supervision", "portal.nav_supervision"},
+	{authz.Supervise, "/supervision/alarms", "portal.nav_alarms"},
+	{authz.CaseDesk, "/desk/alarms", "portal.nav_explain"},
 	{authz.CatalogEdit, "/office/items", "portal.nav_office"},
-	{authz.OrgAdmin, "/admin/agencies", "portal.nav_agencies"}, {authz.OrgAdmin, "/admin/regions", "portal.nav_regions"}, {authz.OrgAdmin, "/admin/calendar", "portal.nav_holidays"},
-	{authz.StaffAdmin, "/admin/staff", "portal.nav_staff"}, {authz.AuditRead, "/audit", "portal.nav_audit"}, {authz.Public, "/items", "portal.nav_items"},
+	{authz.OrgAdmin, "/admin/agencies", "portal.nav_agencies"},
+	{authz.OrgAdmin, "/admin/regions", "portal.nav_regions"},
+	{authz.OrgAdmin, "/admin/calendar", "portal.nav_holidays"},
+	{authz.StaffAdmin, "/admin/staff", "portal.nav_staff"},
+	{authz.AuditRead, "/audit", "portal.nav_audit"},
+	{authz.Public, "/items", "portal.nav_items"},
 }
 
 func navOf(ctx context.Context, who authz.Actor, path string) []ui.NavItem {
@@ -98,7 +116,9 @@ func navOf(ctx context.Context, who authz.Actor, path string) []ui.NavItem {
 
 func footLinks(ctx context.Context) []ui.Link {
 	return []ui.Link{
-		{Label: i18n.T(ctx, "portal.nav_items"), Href: "/items"}, {Label: i18n.T(ctx, "portal.nav_agencies_public"), Href: "/agencies"},
-		{Label: i18n.T(ctx, "portal.nav_ratings_public"), Href: "/ratings"}, {Label: i18n.T(ctx, "portal.api_title"), Href: "/api"},
+		{Label: i18n.T(ctx, "portal.nav_items"), Href: "/items"},
+		{Label: i18n.T(ctx, "portal.nav_agencies_public"), Href: "/agencies"},
+		{Label: i18n.T(ctx, "portal.nav_ratings_public"), Href: "/ratings"},
+		{Label: i18n.T(ctx, "portal.api_title"), Href: "/api"},
 	}
 }

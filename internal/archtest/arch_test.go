@@ -26,7 +26,7 @@ var floors = []struct {
 	{"internal/app", []string{"internal/", "packs"}},
 	{"packs", nil},
 	{"internal/archtest", nil},
-	{"bench/", []string{"internal/", "packs"}},
+	{"bench/", []string{"internal/", "packs", "bench"}},
 	{"docs/", nil},
 	{"e2e/", []string{"internal/", "packs"}},
 

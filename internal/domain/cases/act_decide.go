@@ -171,9 +171,11 @@ func (w *work) certify(makes bool) error {
 }
 
 func (w *work) licenceIssue(ctx context.Context) licence.Issue {
-	return licence.Issue{TypeKey: w.item.Result.LicenceType, Agency: w.agency, CaseID: w.c.ID, ItemKey: w.c.ItemKey, HolderKind: w.c.ApplicantKind,
+	return licence.Issue{
+		TypeKey: w.item.Result.LicenceType, Agency: w.agency, CaseID: w.c.ID, ItemKey: w.c.ItemKey, HolderKind: w.c.ApplicantKind,
 		HolderName: w.c.summary.Name, HolderNumber: w.c.summary.Number, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.licenceValues(ctx), Codes: w.licenceCodes(),
-		Test: w.s.Test, By: system}
+		Test: w.s.Test, By: system,
+	}
 }
 
 // Deliver records that the result reached the applicant and concludes the case: handed out at the window, or opened on line by the holder, who may

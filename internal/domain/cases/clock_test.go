@@ -1,12 +1,12 @@
 package cases_test
 
 import (
+	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"testing"
 	"time"
 
-	"context"
 	"tongban/internal/base/db"
 	"tongban/internal/base/dbtest"
 	"tongban/internal/base/event"

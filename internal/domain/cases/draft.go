@@ -343,7 +343,7 @@ func (s *Service) DraftDiff(ctx context.Context, a authz.Actor, id string, mine 
 		return DraftConflict{}, err
 	}
 	stored := w.c.content
-	out := DraftConflict{Version: w.was.Version, Stored: Patch{stored.Scenario, stored.Form, stored.Contact}, Changes: w.diff(ctx, stored.Form, c.Form)}
+	out := DraftConflict{Version: w.was.Version, Stored: Patch(stored), Changes: w.diff(ctx, stored.Form, c.Form)}
 	for _, q := range w.item.Scenario {
 		if x, y := stored.Scenario[q.Key], c.Scenario[q.Key]; x != y {
 			out.Scenario = append(out.Scenario, form.Change{Key: q.Key, Label: q.Ask, Old: optionLabel(q.Options, x), New: optionLabel(q.Options, y)})

@@ -82,6 +82,7 @@ func (notices) SendTx(ctx context.Context, tx *db.Tx, _ time.Time, m notify.Mess
 
 type licences struct {
 	fail   error
+	once   bool // a holder can have only one
 	usable []licence.Licence
 }
 
@@ -91,9 +92,15 @@ func (l *licences) IssueTx(ctx context.Context, tx *db.Tx, _ time.Time, r licenc
 	}
 	return licence.Licence{ID: "lic-" + r.CaseID, TypeName: "食品经营许可证"}, tell(ctx, tx, "licence", r.TypeKey, r)
 }
+
+func (l *licences) Type(_ context.Context, key string) (licence.Type, error) {
+	return licence.Type{Key: key, Name: "老年人优待证", Exclusive: l.once}, nil
+}
+
 func (l *licences) Usable(context.Context, string, string) ([]licence.Licence, error) {
 	return l.usable, nil
 }
+
 func (l *licences) UseTx(ctx context.Context, tx *db.Tx, _ time.Time, id, caseID, _ string) error {
 	return tell(ctx, tx, "use", id, caseID)
 }
@@ -107,18 +114,28 @@ type offices struct {
 func (o *offices) Agency(_ context.Context, key string) (org.Agency, error) {
 	return org.Agency{Key: key, Name: "清江区市场监督管理局", Region: "580102"}, nil
 }
+
 func (o *offices) Post(_ context.Context, key string) (org.Post, error) {
 	if p, ok := o.posts[key]; ok {
 		return p, nil
 	}
 	return org.Post{}, errs.New(errs.NotFound, "org.no_post")
 }
+
 func (o *offices) Staff(_ context.Context, id string) (org.Staff, error) {
 	if s, ok := o.staff[id]; ok {
 		return s, nil
 	}
 	return org.Staff{}, errs.New(errs.NotFound, "org.no_staff")
 }
+
+func (o *offices) Region(_ context.Context, code string) (org.Region, error) {
+	if name := map[string]string{"580102": "清江区", "580103": "望江区"}[code]; name != "" {
+		return org.Region{Code: code, Name: name}, nil
+	}
+	return org.Region{}, errs.New(errs.NotFound, "org.no_region")
+}
+
 func (o *offices) Within(_ context.Context, code, above string) bool {
 	return strings.HasPrefix(code, strings.TrimRight(above, "0"))
 }
@@ -137,21 +154,26 @@ func (p *people) Person(_ context.Context, id string) (identity.Person, error) {
 	}
 	return identity.Person{ID: id, Name: "罗小满", Number: "58010219800501" + strings.ToUpper(id), NumberKind: "citizen", Birth: birth, Phone: "13812345678", Level: 2}, nil
 }
+
 func (p *people) Firm(_ context.Context, id string) (identity.Firm, error) {
 	return identity.Firm{ID: id, CreditCode: "CREDIT-" + strings.ToUpper(id), Name: "清澜小满餐饮店"}, nil
 }
+
 func (p *people) EnsurePerson(ctx context.Context, _, _, _, _ string) (identity.Person, error) {
 	return p.Person(ctx, "old")
 }
+
 func (p *people) EnsureFirm(ctx context.Context, _ string) (identity.Firm, error) {
 	return p.Firm(ctx, "f1")
 }
+
 func (p *people) Prefill(context.Context, string, string) (map[string]identity.Known, bool, error) {
 	if p.away {
 		return map[string]identity.Known{}, false, nil
 	}
 	return p.known, true, nil
 }
+
 func (p *people) HeldDocuments(context.Context, string, string) ([]identity.Document, error) {
 	if p.away {
 		return nil, errs.New(errs.Unavailable, "identity.away")
@@ -167,12 +189,15 @@ func (i *items) Item(_ context.Context, key string) (catalog.Item, error) {
 	}
 	return catalog.Item{}, errs.New(errs.NotFound, "catalog.no_item")
 }
+
 func (i *items) ItemVersion(ctx context.Context, key string, _ int) (catalog.Item, error) {
 	return i.Item(ctx, key)
 }
+
 func (i *items) Form(_ context.Context, key string, v int) (form.Definition, int, error) {
 	return forms[key], v, nil
 }
+
 func (i *items) Flow(_ context.Context, key string, v int) (flow.Definition, int, error) {
 	return flows[key], v, nil
 }
@@ -182,12 +207,14 @@ func eq(field, value string) cond.Expr { return cond.Expr{Field: field, Op: cond
 var forms = map[string]form.Definition{
 	"food": {Key: "food", Sections: []form.Section{{Key: "shop", Title: "店铺", Fields: []form.Field{
 		{Key: "firm", Kind: form.Text, Label: "名称", Term: "firm.name", ReadOnly: true, Required: true},
-		{Key: "address", Kind: form.Address, Label: "经营场所", Required: true},
+		{Key: "address", Kind: form.Address, Label: "经营场所", Term: "premises.address", Required: true},
 		{Key: "area", Kind: form.Number, Label: "面积", Required: true},
 		{Key: "fee", Kind: form.Money, Label: "投资额"},
+		{Key: "county", Kind: form.Region, Label: "区县"},
 	}}}},
 	"elder": {Key: "elder", Sections: []form.Section{{Key: "me", Title: "本人", Fields: []form.Field{
-		{Key: "name", Kind: form.Text, Label: "姓名", Term: "person.name", ReadOnly: true, Level: "name"}}}}},
+		{Key: "name", Kind: form.Text, Label: "姓名", Term: "person.name", ReadOnly: true, Level: "name"},
+	}}}},
 }
 
 var flows = map[string]flow.Definition{
@@ -195,33 +222,44 @@ var flows = map[string]flow.Definition{
 		{Key: "receive", Name: "收件", Kind: flow.Receive, Post: "window"},
 		{Key: "accept", Name: "受理", Kind: flow.Accept, Post: "review"},
 		{Key: "review", Name: "审查", Kind: flow.Review, Post: "review", Limit: &clock.Period{N: 2, Unit: clock.Workday}},
-		{Key: "inspect", Name: "现场核查", Kind: flow.Inspect, Post: "review", Officers: 2,
-			Checklist: []flow.CheckItem{{Key: "water", Text: "用水", Critical: true}, {Key: "light", Text: "照明"}}},
+		{
+			Key: "inspect", Name: "现场核查", Kind: flow.Inspect, Post: "review", Officers: 2,
+			Checklist: []flow.CheckItem{{Key: "water", Text: "用水", Critical: true}, {Key: "light", Text: "照明"}},
+		},
 		{Key: "decide", Name: "决定", Kind: flow.Decide, Post: "decide"},
 		{Key: "certificate", Name: "制证", Kind: flow.Certificate, Post: "window"},
-		{Key: "deliver", Name: "送达", Kind: flow.Deliver, Post: "window"}}},
+		{Key: "deliver", Name: "送达", Kind: flow.Deliver, Post: "window"},
+	}},
 	"elder": {Key: "elder", Steps: []flow.Step{{Key: "accept", Name: "受理", Kind: flow.Accept, Post: "counter"}, {Key: "decide", Name: "决定", Kind: flow.Decide, Post: "counter"}}},
 }
 
 const code33 = "11580102MB1234567X300013100600001"
 
 func foodItem() catalog.Item {
-	return catalog.Item{Key: "food", Version: 1, FormVersion: 1, FlowVersion: 1, Name: "食品经营许可（新办）", Agency: "market", AgencyName: "清江区市场监督管理局", Region: "580102",
+	return catalog.Item{
+		Key: "food", Version: 1, FormVersion: 1, FlowVersion: 1, Name: "食品经营许可（新办）", Agency: "market", AgencyName: "清江区市场监督管理局", Region: "580102",
 		ItemType: "01", Audience: []string{"1", "2"}, Online: catalog.OnlineFull, Form: "food", Flow: "food", Level: 2, Separate: true, VariantCode: code33,
 		Limits: catalog.Limits{Legal: catalog.Limit{N: 10, Unit: clock.Workday}, Promised: catalog.Limit{N: 8, Unit: clock.Workday}, AcceptanceRule: catalog.AcceptLicensing},
 		Result: catalog.Result{Kind: "licence", Name: "食品经营许可证", LicenceType: "food-business"},
-		Scenario: []catalog.Question{{Key: "kind", Ask: "哪一类？", Options: []catalog.Option{{Value: "restaurant", Label: "餐饮服务"}, {Value: "prepacked", Label: "仅预包装"}},
-			Stop: &catalog.Stop{When: eq("scenario.kind", "prepacked"), Title: "您不需要办这个许可"}}},
-		Materials: []catalog.Material{{Key: "plan", Name: "布局图", Source: catalog.FromApplicant, Required: catalog.RequiredYes, Formats: []string{"pdf", "png"}, MaxMB: 1, MaxFiles: 2},
+		Scenario: []catalog.Question{{
+			Key: "kind", Ask: "哪一类？", Options: []catalog.Option{{Value: "restaurant", Label: "餐饮服务"}, {Value: "prepacked", Label: "仅预包装"}},
+			Stop: &catalog.Stop{When: eq("scenario.kind", "prepacked"), Title: "您不需要办这个许可"},
+		}},
+		Materials: []catalog.Material{
+			{Key: "plan", Name: "布局图", Source: catalog.FromApplicant, Required: catalog.RequiredYes, Formats: []string{"pdf", "png"}, MaxMB: 1, MaxFiles: 2},
 			{Key: "biz", Name: "营业执照", Source: catalog.FromLicence, LicenceType: "business-licence", Required: catalog.RequiredYes},
-			{Key: "note", Name: "其他说明", Source: catalog.FromApplicant, Required: catalog.RequiredNo}}}
+			{Key: "note", Name: "其他说明", Source: catalog.FromApplicant, Required: catalog.RequiredNo},
+		},
+	}
 }
 
 func elderItem() catalog.Item {
-	return catalog.Item{Key: "elder", Version: 1, FormVersion: 1, FlowVersion: 1, Name: "老年人优待证", Agency: "civil", AgencyName: "清江区民政局", Region: "580102", ItemType: "20",
+	return catalog.Item{
+		Key: "elder", Version: 1, FormVersion: 1, FlowVersion: 1, Name: "老年人优待证", Agency: "civil", AgencyName: "清江区民政局", Region: "580102", ItemType: "20",
 		Audience: []string{"1"}, Online: catalog.OnlineFull, Form: "elder", Flow: "elder", VariantCode: "11580102MB7654321X300201100600001",
 		Limits: catalog.Limits{OnTheSpot: true, AcceptanceRule: catalog.AcceptNone}, Result: catalog.Result{Kind: "licence", LicenceType: "elder-card"},
-		CheckRules: []catalog.CheckRule{{Name: "age", When: cond.Expr{Field: "applicant.age", Op: cond.Lt, Value: json.Number("65")}, Text: "未满65周岁"}}}
+		CheckRules: []catalog.CheckRule{{Name: "age", When: cond.Expr{Field: "applicant.age", Op: cond.Lt, Value: json.Number("65")}, Text: "未满65周岁"}},
+	}
 }
 
 type kit struct {
@@ -252,9 +290,13 @@ func (k *kit) set(s string) {
 }
 
 func newKit(t *testing.T, d *db.DB) *kit {
-	k := &kit{t: t, d: d, items: &items{map[string]catalog.Item{"food": foodItem(), "elder": elderItem()}}, lic: &licences{},
-		ppl: &people{known: map[string]identity.Known{"firm.name": {Value: "清澜小满餐饮店", Source: "identity.source_firms"}, "person.name": {Value: "罗小满", Source: "identity.source_population"}},
-			docs: []identity.Document{{Type: "business-licence", Number: "91580102MA0000001X", Holder: "清澜小满餐饮店"}}}}
+	k := &kit{
+		t: t, d: d, items: &items{map[string]catalog.Item{"food": foodItem(), "elder": elderItem()}}, lic: &licences{},
+		ppl: &people{
+			known: map[string]identity.Known{"firm.name": {Value: "清澜小满餐饮店", Source: "identity.source_firms"}, "person.name": {Value: "罗小满", Source: "identity.source_population"}},
+			docs:  []identity.Document{{Type: "business-licence", Number: "91580102MA0000001X", Holder: "清澜小满餐饮店"}},
+		},
+	}
 	k.set("2026-03-02 10:00") // a Monday
 	post := func(key, agency, items string, acts ...string) org.Post {
 		return org.Post{Key: key, Agency: agency, Acts: acts, Items: []string{items}}
@@ -262,7 +304,8 @@ func newKit(t *testing.T, d *db.DB) *kit {
 	k.off = &offices{cal: clock.Embedded(), posts: map[string]org.Post{
 		"window": post("window", "hall", "*", "receive", "deliver"), "review": post("review", "market", "food", "accept", "review", "inspect"),
 		"decide": post("decide", "market", "food", "decide", "review"), "counter": post("counter", "civil", "elder", "receive", "accept", "decide", "deliver"),
-		"tax": post("tax", "tax", "*", "accept", "review", "decide")}, staff: map[string]org.Staff{}}
+		"tax": post("tax", "tax", "*", "accept", "review", "decide"),
+	}, staff: map[string]org.Staff{}}
 	for id, p := range map[string]string{"chen": "window", "zhou": "review", "li": "review", "wang": "decide", "sun": "counter", "qian": "tax"} {
 		k.off.staff[id] = org.Staff{ID: id, Name: "工作人员" + id, Posts: []string{p}}
 	}
@@ -326,8 +369,10 @@ func (k *kit) upload(a authz.Actor, id, material, key string) cases.File {
 	return f
 }
 
-var answers = cases.Patch{Scenario: map[string]string{"kind": "restaurant"}, Form: form.Answers{"address": "清江区滨河路18号", "area": "86", "fee": "1000.50"},
-	Contact: cases.Contact{Name: "罗小满", Phone: "13812345678"}}
+var answers = cases.Patch{
+	Scenario: map[string]string{"kind": "restaurant"}, Form: form.Answers{"address": "清江区滨河路18号", "area": "86", "fee": "1000.50"},
+	Contact: cases.Contact{Name: "罗小满", Phone: "13812345678"},
+}
 
 // filled makes a draft of the food licence that is ready to go.
 func (k *kit) filled(a authz.Actor, key string) cases.Detail {

@@ -105,7 +105,7 @@ func TestTheLifeOfAFoodLicence(t *testing.T) {
 		if c.State != cases.Concluded || c.Clock.Phase != cases.PhaseEnded {
 			t.Errorf("delivered: %+v", c)
 		}
-		for act, n := range map[string]int{"receipt": 1, "correction": 1, "accept": 1, "grant": 1, "delivery": 1, "refuse": 0} {
+		for act, n := range map[string]int{"receipt": 1, "correction": 1, "accept": 1, "inspection": 1, "grant": 1, "delivery": 1, "refuse": 0} {
 			if got := k.told("paper", act); got != n {
 				t.Errorf("%d papers %s, want %d", got, act, n)
 			}
@@ -136,8 +136,10 @@ func TestARefusalIsReasonedAndDelivered(t *testing.T) {
 		k.ok(err)
 		c, err = k.Opinion(ctx, staff("zhou"), c.ID, c.Version, cases.Opinion{Outcome: cases.OpinionPass})
 		k.ok(err)
-		c, err = k.RecordInspection(ctx, staff("zhou"), c.ID, c.Version, cases.Inspection{Officers: []string{"zhou", "li"},
-			Results: map[string]cases.CheckResult{"water": {Note: "无下水"}}, Conclusion: "不符合"})
+		c, err = k.RecordInspection(ctx, staff("zhou"), c.ID, c.Version, cases.Inspection{
+			Officers: []string{"zhou", "li"},
+			Results:  map[string]cases.CheckResult{"water": {Note: "无下水"}}, Conclusion: "不符合",
+		})
 		k.ok(err)
 		_, err = k.Decide(ctx, staff("wang"), c.ID, c.Version, cases.Decision{Outcome: cases.Grant})
 		k.refused(err, "cases.inspection_failed")

@@ -5,8 +5,10 @@ import "time"
 // progress tells a person where the case stands: five plain stages, who waits for whom, and by when.
 func (w *work) progress(own bool) Progress {
 	c := w.shown()
-	p := Progress{CaseNo: c.CaseNo, ItemName: c.ItemName, Agency: c.AgencyName, Applicant: applicant(w.c, own), State: c.State, Outcome: c.Outcome,
-		StepName: c.StepName, Due: c.Clock.Due(), LegalDue: c.Clock.LegalDue, DaysLeft: c.DaysLeft, Paused: c.Clock.Paused, Overdue: c.Overdue, Submitted: c.Submitted}
+	p := Progress{
+		CaseNo: c.CaseNo, ItemName: c.ItemName, Agency: c.AgencyName, Applicant: applicant(w.c, own), State: c.State, Outcome: c.Outcome,
+		StepName: c.StepName, Due: c.Clock.Due(), LegalDue: c.Clock.LegalDue, DaysLeft: c.DaysLeft, Paused: c.Clock.Paused, Overdue: c.Overdue, Submitted: c.Submitted,
+	}
 	p.WaitFor, p.WaitKey = waits(c.State)
 	p.Stages = stages(c)
 	return p
@@ -35,12 +37,19 @@ func waits(s State) (who, key string) {
 }
 
 // reached says how many stages are behind a case in a state; the one after them is now.
-var reached = map[State]int{Draft: 0, Submitted: 1, Received: 1, Correction: 1, Accepted: 2, Reviewing: 2, Suspended: 2, Decided: 4, Certified: 4,
-	Delivered: 5, Concluded: 5, Archived: 5}
+var reached = map[State]int{
+	Draft: 0, Submitted: 1, Received: 1, Correction: 1, Accepted: 2, Reviewing: 2, Suspended: 2, Decided: 4, Certified: 4,
+	Delivered: 5, Concluded: 5, Archived: 5,
+}
 
 func stages(c Case) []Stage {
-	all := []Stage{{Key: StageSubmit, At: c.Submitted}, {Key: StageAccept, At: c.Accepted}, {Key: StageReview, At: c.Decided}, {Key: StageDecide, At: c.Decided},
-		{Key: StageDeliver, At: c.Delivered}}
+	all := []Stage{
+		{Key: StageSubmit, At: c.Submitted},
+		{Key: StageAccept, At: c.Accepted},
+		{Key: StageReview, At: c.Decided},
+		{Key: StageDecide, At: c.Decided},
+		{Key: StageDeliver, At: c.Delivered},
+	}
 	done, ok := reached[c.State]
 	if !ok || c.State == Archived && c.Delivered.IsZero() { // refused to accept, withdrawn or terminated: what was reached stays, the rest will not be
 		return stopped(all)

@@ -76,15 +76,23 @@ var Acts = []Act{ActSave, ActSubmit, ActReceive, ActAccept, ActDeem, ActRefuse, 
 // judging a case begins the review by itself, so Accepted leads to Reviewing.
 var table = map[State]map[Act]State{
 	Draft: {ActSave: Draft, ActSubmit: Submitted, ActMarkChecked: Draft},
-	Submitted: {ActReceive: Received, ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided,
-		ActTakeUp: Submitted, ActWithdraw: Withdrawn, ActMarkChecked: Submitted},
-	Received: {ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided, ActTakeUp: Received,
-		ActWithdraw: Withdrawn, ActMarkChecked: Received},
+	Submitted: {
+		ActReceive: Received, ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided,
+		ActTakeUp: Submitted, ActWithdraw: Withdrawn, ActMarkChecked: Submitted,
+	},
+	Received: {
+		ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided, ActTakeUp: Received,
+		ActWithdraw: Withdrawn, ActMarkChecked: Received,
+	},
 	Correction: {ActSave: Correction, ActResubmit: Submitted, ActWithdraw: Withdrawn, ActMarkChecked: Correction},
-	Accepted: {ActTakeUp: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
-		ActMarkChecked: Accepted},
-	Reviewing: {ActTakeUp: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
-		ActMarkChecked: Reviewing},
+	Accepted: {
+		ActTakeUp: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
+		ActMarkChecked: Accepted,
+	},
+	Reviewing: {
+		ActTakeUp: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
+		ActMarkChecked: Reviewing,
+	},
 	Suspended: {ActWithdraw: Withdrawn},
 	Decided:   {ActCertify: Certified, ActDeliver: Delivered},
 	Certified: {ActDeliver: Delivered},
@@ -99,8 +107,10 @@ func next(from State, a Act) (State, error) {
 	if to, ok := table[from][a]; ok {
 		return to, nil
 	}
-	return from, errs.New(errs.Conflict, "cases.not_now", errs.P{"act": i18n.Key("cases.act_" + string(a)), "state": i18n.Key("cases.state_" + string(from)),
-		"can": i18n.Key("cases.can_" + string(from))})
+	return from, errs.New(errs.Conflict, "cases.not_now", errs.P{
+		"act": i18n.Key("cases.act_" + string(a)), "state": i18n.Key("cases.state_" + string(from)),
+		"can": i18n.Key("cases.can_" + string(from)),
+	})
 }
 
 // ActsIn gives the acts a state allows, sorted.

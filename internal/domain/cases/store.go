@@ -55,11 +55,13 @@ type record struct {
 // far stands for no deadline, so that such cases sort last.
 const far = int64(1) << 53
 
-var columns = []string{"id", "state", "outcome", "version", "files_version", "item_key", "item_name", "item_version", "form_version", "flow_version",
+var columns = []string{
+	"id", "state", "outcome", "version", "files_version", "item_key", "item_name", "item_version", "form_version", "flow_version",
 	"agency", "agency_name", "region", "post", "step", "step_name", "step_kind", "taken_by", "applicant_kind", "person_id", "firm_id", "clerk_id", "owner",
 	"client_key", "subject", "phone_blind", "channel", "round", "parent_id", "ord", "handled_by", "licence_id", "case_no", "query_blind", "query_code",
 	"content", "summary", "flow_state", "away", "created_ms", "updated_ms", "submitted_ms", "received_ms", "accepted_ms", "decided_ms", "delivered_ms",
-	"concluded_ms", "phase", "due_ms", "promised_ms", "step_due_ms", "paused", "left_n", "provisional", "sort_ms"}
+	"concluded_ms", "phase", "due_ms", "promised_ms", "step_due_ms", "paused", "left_n", "provisional", "sort_ms",
+}
 
 var (
 	selectCase = "SELECT " + strings.Join(columns, ", ") + " FROM cases_case "
@@ -97,13 +99,15 @@ func (s *Service) values(r record) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []any{r.ID, string(r.State), string(r.Outcome), r.Version, r.filesVersion, r.ItemKey, r.ItemName, r.ItemVersion, r.FormVersion, r.FlowVersion,
+	return []any{
+		r.ID, string(r.State), string(r.Outcome), r.Version, r.filesVersion, r.ItemKey, r.ItemName, r.ItemVersion, r.FormVersion, r.FlowVersion,
 		r.Agency, r.AgencyName, r.Region, r.Post, r.Step, r.StepName, r.StepKind, r.TakenBy, r.ApplicantKind, r.PersonID, r.FirmID, r.ClerkID, r.owner,
 		r.clientKey, r.subject, r.phoneBlind, r.Channel, r.Round, r.ParentID, r.Ord, r.HandledBy, r.LicenceID, orNull(r.CaseNo), orNull(r.queryBlind),
 		s.Vault.SealText(aad("case", "query_code", r.ID), r.queryCode), s.Vault.Seal(aad("case", "content", r.ID), body), s.Vault.Seal(aad("case", "summary", r.ID), sum),
 		string(flowing), r.away, ms(r.Created), ms(r.Updated), ms(r.Submitted), ms(r.Received), ms(r.Accepted), ms(r.Decided), ms(r.Delivered),
 		ms(r.Concluded), r.Clock.Phase, ms(r.Clock.LegalDue), ms(r.Clock.PromisedDue), ms(r.Clock.StepDue), r.Clock.Paused, r.Clock.Left, r.Clock.Provisional,
-		sortKey(r.Clock)}, nil
+		sortKey(r.Clock),
+	}, nil
 }
 
 func (s *Service) scanRecord(rows *db.Rows) (record, error) {
@@ -121,8 +125,10 @@ func (s *Service) scanRecord(rows *db.Rows) (record, error) {
 	if err != nil {
 		return r, err
 	}
-	for i, t := range []*time.Time{&r.Created, &r.Updated, &r.Submitted, &r.Received, &r.Accepted, &r.Decided, &r.Delivered, &r.Concluded,
-		&r.Clock.LegalDue, &r.Clock.PromisedDue, &r.Clock.StepDue} {
+	for i, t := range []*time.Time{
+		&r.Created, &r.Updated, &r.Submitted, &r.Received, &r.Accepted, &r.Decided, &r.Delivered, &r.Concluded,
+		&r.Clock.LegalDue, &r.Clock.PromisedDue, &r.Clock.StepDue,
+	} {
 		*t = instant(at[i])
 	}
 	r.CaseNo, r.queryBlind = orEmpty(caseNo), orEmpty(queryBlind)

@@ -203,8 +203,10 @@ func (w *work) automatic(files []File) bool {
 
 func (w *work) receipt() Receipt {
 	c := w.c
-	return Receipt{CaseID: c.ID, CaseNo: c.CaseNo, QueryCode: c.queryCode, ItemName: c.ItemName, Agency: c.AgencyName, State: c.State, Outcome: c.Outcome,
-		Submitted: c.Submitted, Clock: c.Clock, Version: c.Version}
+	return Receipt{
+		CaseID: c.ID, CaseNo: c.CaseNo, QueryCode: c.queryCode, ItemName: c.ItemName, Agency: c.AgencyName, State: c.State, Outcome: c.Outcome,
+		Submitted: c.Submitted, Clock: c.Clock, Version: c.Version,
+	}
 }
 
 // Receipt gives the receipt again, to the applicant and the clerk who entered the application.

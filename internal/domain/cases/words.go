@@ -116,15 +116,19 @@ func (w *work) paper(act string, extra map[string]string) {
 }
 
 func (w *work) paperRequest(act string, extra map[string]string) paper.Request {
-	return paper.Request{Act: act, ItemType: w.item.ItemType, Template: w.item.Papers[act], Agency: w.agency, CaseID: w.c.ID, CaseNo: w.c.CaseNo,
-		Subject: w.c.subject, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.values(extra), By: w.by}
+	return paper.Request{
+		Act: act, ItemType: w.item.ItemType, Template: w.item.Papers[act], Agency: w.agency, CaseID: w.c.ID, CaseNo: w.c.CaseNo,
+		Subject: w.c.subject, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.values(extra), By: w.by,
+	}
 }
 
 // inform sends a message to the applicant's acting person.
 func (w *work) inform(template string, extra map[string]string) {
 	w.effect(func(ctx context.Context, tx *db.Tx) error {
-		data := map[string]string{"item": w.c.ItemName, "case_no": w.c.CaseNo, "due": dateCN(w.c.Clock.Due()), "agency": w.agency.Name, "reason": "", "licence": "",
-			"code": w.c.queryCode}
+		data := map[string]string{
+			"item": w.c.ItemName, "case_no": w.c.CaseNo, "due": dateCN(w.c.Clock.Due()), "agency": w.agency.Name, "reason": "", "licence": "",
+			"code": w.c.queryCode,
+		}
 		for k, x := range extra {
 			data[k] = x
 		}
@@ -154,8 +158,10 @@ func (w *work) licenceCodes() map[string]string {
 
 // licenceValues gives the licence room everything a field of a licence may come from, in words.
 func (w *work) licenceValues(ctx context.Context) map[string]string {
-	v := map[string]string{"applicant.name": w.c.summary.Name, "applicant.number": w.c.summary.Number, "agency.name": w.agency.Name,
-		"decision.date": dateCN(w.now), "case_no": w.c.CaseNo, "applicant.birth": w.c.summary.Birth}
+	v := map[string]string{
+		"applicant.name": w.c.summary.Name, "applicant.number": w.c.summary.Number, "agency.name": w.agency.Name,
+		"decision.date": dateCN(w.now), "case_no": w.c.CaseNo, "applicant.birth": w.c.summary.Birth,
+	}
 	for _, sec := range w.review(ctx, w.c.content.Form) {
 		for _, r := range sec.Rows {
 			v["form."+r.Key] = r.Value + tableWords(r)

@@ -158,8 +158,10 @@ func (w *work) asSystem(f func() error) error {
 
 // fact is the common part of an event of this act.
 func (w *work) fact() Fact {
-	return Fact{CaseID: w.c.ID, CaseNo: w.c.CaseNo, ItemKey: w.c.ItemKey, Agency: w.c.Agency, Region: w.c.Region, By: w.by, At: w.now, State: w.c.State,
-		Due: w.c.Clock.Due()}
+	return Fact{
+		CaseID: w.c.ID, CaseNo: w.c.CaseNo, ItemKey: w.c.ItemKey, Agency: w.c.Agency, Region: w.c.Region, By: w.by, At: w.now, State: w.c.State,
+		Due: w.c.Clock.Due(),
+	}
 }
 
 // finish computes the clock and the head of the row.

@@ -92,10 +92,17 @@ func (k *itemCheck) lists() {
 		pointer, list string
 		codes         []string
 	}{
-		{"/item_type", "type", []string{it.ItemType}}, {"/use_level", "use_level", []string{it.UseLevel}}, {"/audience", "audience", it.Audience},
-		{"/case_kind", "case_kind", []string{it.CaseKind}}, {"/online", "online", []string{it.Online}}, {"/channels", "channel", it.Channels},
-		{"/depth", "depth", it.Depth}, {"/area", "area", []string{it.Area}}, {"/themes/person", "theme_person", it.Themes.Person},
-		{"/themes/firm", "theme_firm", it.Themes.Firm}, {"/result/kind", "result", []string{it.Result.Kind}},
+		{"/item_type", "type", []string{it.ItemType}},
+		{"/use_level", "use_level", []string{it.UseLevel}},
+		{"/audience", "audience", it.Audience},
+		{"/case_kind", "case_kind", []string{it.CaseKind}},
+		{"/online", "online", []string{it.Online}},
+		{"/channels", "channel", it.Channels},
+		{"/depth", "depth", it.Depth},
+		{"/area", "area", []string{it.Area}},
+		{"/themes/person", "theme_person", it.Themes.Person},
+		{"/themes/firm", "theme_firm", it.Themes.Firm},
+		{"/result/kind", "result", []string{it.Result.Kind}},
 	} {
 		seen := map[string]bool{}
 		for _, code := range l.codes {

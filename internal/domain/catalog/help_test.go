@@ -32,6 +32,7 @@ func (offices) Agencies(context.Context) []org.Agency {
 		{Key: "civil", Code: "11580102004192572R", Name: "清澜市清江区民政局", Short: "区民政局", Region: "580102"},
 	}
 }
+
 func (offices) HasKey(_ context.Context, kind, key string) bool {
 	return kind == "region" && key == "580102"
 }

@@ -167,8 +167,10 @@ func (im *importing) one(r row) *judged {
 	if slices.ContainsFunc(r.fields, func(s string) bool { return strings.ContainsRune(s, 0) }) {
 		j.find("", "", "catalog.import_control")
 	}
-	j.item = Item{Name: get("item_name"), MainItem: get("main_item"), Online: OnlineGuide, Imported: &Imported{Department: get("department"),
-		LocalCode: get("local_item_code"), AgencyCode: get("agency_code"), RegionCode: get("region_code"), ItemType: get("item_type")}}
+	j.item = Item{Name: get("item_name"), MainItem: get("main_item"), Online: OnlineGuide, Imported: &Imported{
+		Department: get("department"),
+		LocalCode:  get("local_item_code"), AgencyCode: get("agency_code"), RegionCode: get("region_code"), ItemType: get("item_type"),
+	}}
 	im.itemType(j)
 	im.code(j)
 	im.agency(j)

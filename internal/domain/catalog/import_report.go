@@ -165,8 +165,10 @@ func ranges(ns []int) string {
 // WriteText writes the report for people: the counts, then every finding with its column and rows.
 func (r Report) WriteText(w io.Writer, l i18n.Lang) error {
 	c := r.Count
-	_, err := fmt.Fprintln(w, i18n.In(l, "catalog.import_summary", errs.P{"rows": r.Rows, "encoding": r.Encoding, "imported": c.Imported(), "added": c.Added,
-		"changed": c.Changed, "unchanged": c.Unchanged, "repeated": c.Repeated, "rejected": c.Rejected}))
+	_, err := fmt.Fprintln(w, i18n.In(l, "catalog.import_summary", errs.P{
+		"rows": r.Rows, "encoding": r.Encoding, "imported": c.Imported(), "added": c.Added,
+		"changed": c.Changed, "unchanged": c.Unchanged, "repeated": c.Repeated, "rejected": c.Rejected,
+	}))
 	if err != nil {
 		return err
 	}

@@ -127,8 +127,10 @@ func (k *kit) tx(fn func(ctx context.Context, tx *db.Tx) error) {
 const firmNumber = "92580102MA0000001X"
 
 func food(caseID string) Issue {
-	return Issue{TypeKey: "food-business", Agency: market, CaseID: caseID, ItemKey: "food-licence-new", HolderKind: Firm, HolderName: "清澜市云岸小馆", HolderNumber: firmNumber,
-		FirmID: "f1", Values: map[string]string{"scenario.kind": "餐饮服务经营者", "applicant.name": "清澜市云岸小馆", "address": "清澜市滨河路18号"}, Codes: map[string]string{"scenario.kind": "2"}}
+	return Issue{
+		TypeKey: "food-business", Agency: market, CaseID: caseID, ItemKey: "food-licence-new", HolderKind: Firm, HolderName: "清澜市云岸小馆", HolderNumber: firmNumber,
+		FirmID: "f1", Values: map[string]string{"scenario.kind": "餐饮服务经营者", "applicant.name": "清澜市云岸小馆", "address": "清澜市滨河路18号"}, Codes: map[string]string{"scenario.kind": "2"},
+	}
 }
 
 func elder(caseID, number string) Issue {

@@ -20,8 +20,10 @@ const Kind = "licence_type"
 
 const folder = "licence-types"
 
-var keyShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-var fieldShape = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+var (
+	keyShape   = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	fieldShape = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+)
 
 // CheckSection reports everything wrong with the licence-types/ files of a pack.
 func (s *Service) CheckSection(_ context.Context, files []packfile.File, _ packfile.Known) []packfile.Problem {

@@ -103,8 +103,10 @@ func (r *rig) wantState(state, where string) {
 }
 
 func accepted(key string) notify.Message {
-	return notify.Message{Template: "case.accepted", Key: key, To: notify.To{Person: "p1", Phone: "19900000031"}, Link: "/my/cases/1",
-		Data: map[string]string{"item": "食品经营许可（新办）", "case_no": "QL26-000017", "due": "3月12日", "agency": "区市场监管局"}}
+	return notify.Message{
+		Template: "case.accepted", Key: key, To: notify.To{Person: "p1", Phone: "19900000031"}, Link: "/my/cases/1",
+		Data: map[string]string{"item": "食品经营许可（新办）", "case_no": "QL26-000017", "due": "3月12日", "agency": "区市场监管局"},
+	}
 }
 
 func TestAMessageIsWrittenOnceAndReachesInboxAndPhone(t *testing.T) {

@@ -78,9 +78,11 @@ type packStaff struct {
 }
 
 func (p packAgency) agency() Agency {
-	return Agency{Key: p.Key, Code: p.Code, Name: p.Name, Short: p.Short, Region: p.Region, Nature: p.Nature, Level: p.Level, Government: p.Government,
+	return Agency{
+		Key: p.Key, Code: p.Code, Name: p.Name, Short: p.Short, Region: p.Region, Nature: p.Nature, Level: p.Level, Government: p.Government,
 		Review: p.Review, Court: p.Court, Address: p.Address, Phone: p.Phone, ComplaintPhone: p.ComplaintPhone, Website: p.Website,
-		SealName: p.Seal.Name, SealPurpose: p.Seal.Purpose, NumberMark: p.NumberMark}
+		SealName: p.Seal.Name, SealPurpose: p.Seal.Purpose, NumberMark: p.NumberMark,
+	}
 }
 
 func (p packAgency) windows() []Window {

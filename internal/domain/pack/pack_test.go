@@ -24,9 +24,11 @@ type shelf struct {
 func (s *shelf) Names([]packfile.File) map[string][]string {
 	return map[string][]string{"item": {"own"}}
 }
+
 func (s *shelf) HasKey(_ context.Context, kind, key string) bool {
 	return kind == "item" && key == "there"
 }
+
 func (s *shelf) CheckSection(_ context.Context, fs []packfile.File, k packfile.Known) []packfile.Problem {
 	var ps []packfile.Problem
 	for _, key := range []string{"own", "there", "nowhere"} {
@@ -36,6 +38,7 @@ func (s *shelf) CheckSection(_ context.Context, fs []packfile.File, k packfile.K
 	}
 	return ps
 }
+
 func (s *shelf) LoadTx(context.Context, *db.Tx, time.Time, []packfile.File) error {
 	s.loads++
 	if s.fail {

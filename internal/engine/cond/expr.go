@@ -91,7 +91,7 @@ type wire struct {
 
 // MarshalJSON writes the tree; the zero Expr is {}.
 func (e Expr) MarshalJSON() ([]byte, error) {
-	return json.Marshal(wire{e.Field, e.Op, e.Value, e.All, e.Any, e.Not})
+	return json.Marshal(wire(e))
 }
 
 // UnmarshalJSON reads a tree strictly: unknown keys, mixed nodes, empty lists, unknown operators, values of the wrong shape and numbers that a

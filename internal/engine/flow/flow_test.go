@@ -125,13 +125,22 @@ func TestRuns(t *testing.T) {
 		script  []Event
 		want    string
 	}{
-		{"granted", kind("canteen"), []Event{did("receive", "", "a"), did("accept", "", "a"), did("review", "", "b"), did("inspect", "pass", "b", "c"), did("decide", "grant", "d"), did("cert", "", "a"), did("deliver", "", "a")},
-			"enter:receive leave:receive enter:accept leave:accept enter:review leave:review enter:inspect leave:inspect enter:decide leave:decide enter:cert leave:cert enter:deliver leave:deliver end:deliver "},
-		{"no inspection of a store, refused", kind("store"), []Event{did("receive", "", "a"), did("accept", "", "a"), did("review", "", "b"), did("decide", Refuse, "d"), did("deliver", "", "a")},
-			"enter:receive leave:receive enter:accept leave:accept enter:review leave:review enter:decide leave:decide enter:deliver leave:deliver end:deliver "},
+		{
+			"granted", kind("canteen"),
+			[]Event{did("receive", "", "a"), did("accept", "", "a"), did("review", "", "b"), did("inspect", "pass", "b", "c"), did("decide", "grant", "d"), did("cert", "", "a"), did("deliver", "", "a")},
+			"enter:receive leave:receive enter:accept leave:accept enter:review leave:review enter:inspect leave:inspect enter:decide leave:decide enter:cert leave:cert enter:deliver leave:deliver end:deliver ",
+		},
+		{
+			"no inspection of a store, refused", kind("store"),
+			[]Event{did("receive", "", "a"), did("accept", "", "a"), did("review", "", "b"), did("decide", Refuse, "d"), did("deliver", "", "a")},
+			"enter:receive leave:receive enter:accept leave:accept enter:review leave:review enter:decide leave:decide enter:deliver leave:deliver end:deliver ",
+		},
 		{"not accepted", kind("store"), []Event{did("receive", "", "a"), did("accept", Refuse, "a")}, "enter:receive leave:receive enter:accept leave:accept end:accept "},
-		{"sent back once", kind("store"), []Event{did("receive", "", "a"), did("accept", "", "a"), did("review", "", "b"), {Kind: EventReturn, Step: "decide", To: "review", By: []string{"d"}}, {Kind: EventStart, Step: "review", By: []string{"b"}}, did("review", "", "b")},
-			"enter:receive leave:receive enter:accept leave:accept enter:review leave:review enter:decide leave:decide enter:review leave:review enter:decide "},
+		{
+			"sent back once", kind("store"),
+			[]Event{did("receive", "", "a"), did("accept", "", "a"), did("review", "", "b"), {Kind: EventReturn, Step: "decide", To: "review", By: []string{"d"}}, {Kind: EventStart, Step: "review", By: []string{"b"}}, did("review", "", "b")},
+			"enter:receive leave:receive enter:accept leave:accept enter:review leave:review enter:decide leave:decide enter:review leave:review enter:decide ",
+		},
 	} {
 		s, got := run(t, d, c.answers, c.script...)
 		if got != c.want || s.Ended != strings.Contains(c.want, "end:") {

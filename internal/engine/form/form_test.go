@@ -146,8 +146,16 @@ func TestCheckDigitsAreJudgedElsewhere(t *testing.T) {
 
 func TestCleanNormalises(t *testing.T) {
 	d := Definition{Key: "x", Sections: []Section{{Key: "s", Title: "s", Fields: []Field{
-		{Key: "id", Kind: IDNumber}, {Key: "tel", Kind: Phone}, {Key: "n", Kind: Number}, {Key: "m", Kind: Money}, {Key: "d", Kind: Date},
-		{Key: "t", Kind: Text}, {Key: "name", Kind: Text, Level: "name"}, {Key: "y", Kind: YesNo}, {Key: "c", Kind: Checkbox}, {Key: "note", Kind: Notice},
+		{Key: "id", Kind: IDNumber},
+		{Key: "tel", Kind: Phone},
+		{Key: "n", Kind: Number},
+		{Key: "m", Kind: Money},
+		{Key: "d", Kind: Date},
+		{Key: "t", Kind: Text},
+		{Key: "name", Kind: Text, Level: "name"},
+		{Key: "y", Kind: YesNo},
+		{Key: "c", Kind: Checkbox},
+		{Key: "note", Kind: Notice},
 	}}}}
 	for _, c := range []struct {
 		key      string
@@ -156,13 +164,30 @@ func TestCleanNormalises(t *testing.T) {
 		{"id", " １１０１０１ 19900307 021x ", "11010119900307021X"},
 		{"tel", "+86 138-0013-8000", "13800138000"},
 		{"tel", "0571－8765 4321", "0571-87654321"},
-		{"n", "０07.50", "7.5"}, {"n", 1e3, "1000"}, {"n", json.Number("0.10"), "0.1"}, {"n", "约三百", "约三百"},
-		{"m", "￥1,200.5元", int64(120050)}, {"m", 1200.0, int64(1200)}, {"m", json.Number("1200"), int64(1200)}, {"m", "-0.05", int64(-5)}, {"m", "一百", "一百"},
-		{"d", "2026年2月3日", "2026-02-03"}, {"d", "20260203", "2026-02-03"}, {"d", "2026-2-30", "2026-2-30"},
-		{"t", "\u3000２号楼\u200B\r\n", "２号楼"}, {"t", 12.5, "12.5"}, {"t", map[string]any{"a": 1}, `{"a":1}`}, {"t", "\xff", "\uFFFD"},
+		{"n", "０07.50", "7.5"},
+		{"n", 1e3, "1000"},
+		{"n", json.Number("0.10"), "0.1"},
+		{"n", "约三百", "约三百"},
+		{"m", "￥1,200.5元", int64(120050)},
+		{"m", 1200.0, int64(1200)},
+		{"m", json.Number("1200"), int64(1200)},
+		{"m", "-0.05", int64(-5)},
+		{"m", "一百", "一百"},
+		{"d", "2026年2月3日", "2026-02-03"},
+		{"d", "20260203", "2026-02-03"},
+		{"d", "2026-2-30", "2026-2-30"},
+		{"t", "\u3000２号楼\u200B\r\n", "２号楼"},
+		{"t", 12.5, "12.5"},
+		{"t", map[string]any{"a": 1}, `{"a":1}`},
+		{"t", "\xff", "\uFFFD"},
 		{"name", " 买买提•艾力 ", "买买提·艾力"},
-		{"y", "no", false}, {"y", "true", true}, {"c", []any{"a", "a", "", "b"}, []string{"a", "b"}}, {"c", "a", []string{"a"}},
-		{"note", "x", nil}, {"unknown", "x", nil}, {"t", "", nil},
+		{"y", "no", false},
+		{"y", "true", true},
+		{"c", []any{"a", "a", "", "b"}, []string{"a", "b"}},
+		{"c", "a", []string{"a"}},
+		{"note", "x", nil},
+		{"unknown", "x", nil},
+		{"t", "", nil},
 	} {
 		if got := d.Clean(Answers{c.key: c.in})[c.key]; !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s %v → %#v, want %#v", c.key, c.in, got, c.want)

@@ -90,8 +90,10 @@ func TestFromForm(t *testing.T) {
 		{"no box ticked", "_fields=shop.food", "shop.food", nil},
 		{"computed is not taken", "wages=1&_fields=wages", "wages", int64(900050)},
 		{"unknown", "evil=1", "evil", nil},
-		{"rows", "staff.7.name=丙&staff.7.job=cook&staff.7.health.y=2026&staff.7.health.m=5&staff.7.health.d=6&staff.2._id=a2&staff.2.name=乙", "staff",
-			[]map[string]any{{"_id": "a2", "name": "乙"}, {"_id": "r2", "name": "丙", "job": "cook", "health": "2026-05-06"}}},
+		{
+			"rows", "staff.7.name=丙&staff.7.job=cook&staff.7.health.y=2026&staff.7.health.m=5&staff.7.health.d=6&staff.2._id=a2&staff.2.name=乙", "staff",
+			[]map[string]any{{"_id": "a2", "name": "乙"}, {"_id": "r2", "name": "丙", "job": "cook", "health": "2026-05-06"}},
+		},
 		{"blank padding", "staff.0.name=&staff.0._id=", "staff", nil},
 		{"one row more", "staff.0._id=a1&staff.0.name=甲&staff._add=1", "staff", []map[string]any{{"_id": "a1", "name": "甲"}, {"_id": "r2"}}},
 		{"one row less", "staff.0._id=a1&staff.0.name=甲&staff.1._id=a2&staff.1.name=乙&staff._remove=a1", "staff", []map[string]any{{"_id": "a2", "name": "乙"}}},

@@ -165,8 +165,10 @@ func TestLongNamesAndManyPages(t *testing.T) {
 		rows = append(rows, []string{"1", "场所平面图", "需加盖公章，一式两份。"})
 	}
 	file := render(t, pdf.Layout{Blocks: []pdf.Block{
-		{Kind: "para", Text: name}, {Kind: "kv", Rows: [][]string{{"姓名", name}, {"Name", latin}}},
-		{Kind: "table", Rows: rows, Widths: []float64{1, 3, 4}}, {Kind: "kv", Rows: [][]string{{"长", strings.Repeat("很长的意见，", 900)}}},
+		{Kind: "para", Text: name},
+		{Kind: "kv", Rows: [][]string{{"姓名", name}, {"Name", latin}}},
+		{Kind: "table", Rows: rows, Widths: []float64{1, 3, 4}},
+		{Kind: "kv", Rows: [][]string{{"长", strings.Repeat("很长的意见，", 900)}}},
 		{Kind: "sign", Text: name + "\n2026年3月2日", Seal: true},
 	}})
 	pages := strings.Split(strings.TrimRight(extract(t, file, "-layout"), "\f"), "\f")

@@ -226,11 +226,13 @@ func (s *Server) documents(w http.ResponseWriter, r *http.Request) {
 		}})
 	}
 	if f, ok := s.byCode(in.HolderNumber); ok && f.Status == inBusiness {
-		out = append(out, document{Type: "business-licence", Number: f.LicenceNumber, Holder: f.Name, HolderNumber: f.CreditCode, ValidFrom: f.Established,
+		out = append(out, document{
+			Type: "business-licence", Number: f.LicenceNumber, Holder: f.Name, HolderNumber: f.CreditCode, ValidFrom: f.Established,
 			Fields: map[string]string{
 				"holder_name": f.Name, "holder_number": f.CreditCode, "number": f.LicenceNumber, "kind": f.Kind, "legal_person": f.LegalPersonName,
 				"address": f.Address, "scope": f.Scope, "established": f.Established,
-			}})
+			},
+		})
 	}
 	answer(w, http.StatusOK, map[string]any{"documents": out})
 }

@@ -206,8 +206,10 @@ func (s *Server) keep(q request) (Message, bool) {
 	if m := s.byReq[q.RequestID]; m != nil {
 		return *m, false
 	}
-	m := &Message{ID: fmt.Sprintf("G%08d", len(s.all)+1), RequestID: q.RequestID, Phone: q.Phone, Template: q.Template, Sign: q.Sign, Params: q.Params,
-		Text: s.text(q), At: s.cfg.Now(), State: "sent"}
+	m := &Message{
+		ID: fmt.Sprintf("G%08d", len(s.all)+1), RequestID: q.RequestID, Phone: q.Phone, Template: q.Template, Sign: q.Sign, Params: q.Params,
+		Text: s.text(q), At: s.cfg.Now(), State: "sent",
+	}
 	s.all = append(s.all, m)
 	s.byReq[q.RequestID] = m
 	return *m, true

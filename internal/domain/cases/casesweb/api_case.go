@@ -113,8 +113,10 @@ func pageOut(p cases.Page) *casePageOut {
 }
 
 func caseDoc(d cases.Detail, ps []paper.Paper) *CaseDoc {
-	out := &CaseDoc{Case: d.Case, Progress: d.Progress, Answers: []AnswerSection{}, Materials: draftDoc(d).Materials, Corrections: append([]cases.CorrectionNotice{}, d.Corrections...),
-		Decision: d.Decision, Refusal: d.Refusal, Opinions: d.Opinions, Inspections: d.Inspections, Papers: []PaperDoc{}, QueryCode: d.QueryCode, May: append([]cases.Act{}, d.May...)}
+	out := &CaseDoc{
+		Case: d.Case, Progress: d.Progress, Answers: []AnswerSection{}, Materials: draftDoc(d).Materials, Corrections: append([]cases.CorrectionNotice{}, d.Corrections...),
+		Decision: d.Decision, Refusal: d.Refusal, Opinions: d.Opinions, Inspections: d.Inspections, Papers: []PaperDoc{}, QueryCode: d.QueryCode, May: append([]cases.Act{}, d.May...),
+	}
 	if !d.Own {
 		maskHolders(out.Materials)
 	}

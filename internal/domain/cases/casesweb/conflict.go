@@ -34,8 +34,10 @@ func (h handlers) moved(w http.ResponseWriter, r *http.Request, d cases.Detail, 
 	if len(rows) == 0 {
 		return h.goOn(w, r, d, p, f, mine, c.Version)
 	}
-	v := conflictView{Detail: d, View: ui.ConflictView{Who: t(ctx, "conflict_who"), When: when(d.Updated), Rows: rows, Action: draftHref(d.ID, "conflict"),
-		Hidden: append(typed(f), hidden("_page", p.name, "_v", strconv.FormatInt(c.Version, 10))...)}}
+	v := conflictView{Detail: d, View: ui.ConflictView{
+		Who: t(ctx, "conflict_who"), When: when(d.Updated), Rows: rows, Action: draftHref(d.ID, "conflict"),
+		Hidden: append(typed(f), hidden("_page", p.name, "_v", strconv.FormatInt(c.Version, 10))...),
+	}}
 	return web.RenderStatus(w, r, http.StatusConflict, conflictPage(v))
 }
 

@@ -88,8 +88,10 @@ func (h handlers) draw(w http.ResponseWriter, r *http.Request, d cases.Detail, p
 	if h.Regions != nil {
 		regions = h.Regions(ctx)
 	}
-	v := fillView{Detail: d, Name: p.name, Title: p.title, Sections: Sections(ctx, p.views(a, wrong), regions), Version: version,
-		Errors: errorItems(ctx, wrong), Stops: stopViews(ready.Stops), Back: draftHref(d.ID)}
+	v := fillView{
+		Detail: d, Name: p.name, Title: p.title, Sections: Sections(ctx, p.views(a, wrong), regions), Version: version,
+		Errors: errorItems(ctx, wrong), Stops: stopViews(ready.Stops), Back: draftHref(d.ID),
+	}
 	for i := range v.Sections {
 		v.Hint = v.Sections[i].Hint
 		v.Sections[i].Title, v.Sections[i].Hint = "", "" // the page says it

@@ -16,8 +16,10 @@ func TestStrangersFindNothing(t *testing.T) {
 	b := setup(t)
 	at, draft := b.sent(), b.answered()
 	stranger, nobody := b.as("other"), b.as("")
-	for _, path := range []string{draft, draft + "/questions", draft + "/form/shop", draft + "/materials", draft + "/contact", draft + "/check", draft + "/discard",
-		at, at + "/receipt", at + "/withdraw", "/papers/paper-receipt.pdf", "/api/v1/drafts/" + id(draft), "/api/v1/cases/" + id(at)} {
+	for _, path := range []string{
+		draft, draft + "/questions", draft + "/form/shop", draft + "/materials", draft + "/contact", draft + "/check", draft + "/discard",
+		at, at + "/receipt", at + "/withdraw", "/papers/paper-receipt.pdf", "/api/v1/drafts/" + id(draft), "/api/v1/cases/" + id(at),
+	} {
 		stranger.Get(path, 404)
 		nobody.Get(path, 401)
 	}
@@ -46,7 +48,8 @@ func TestCorrectionIsAnsweredOnTheSamePages(t *testing.T) {
 	b := setup(t)
 	at := b.sent()
 	_, err := b.s.RequestCorrection(t.Context(), officer, id(at), b.head(at).Version, []cases.Defect{
-		{Kind: cases.OnField, Key: "shop_name", Text: "店名与招牌不一致"}, {Kind: cases.OnMaterial, Key: "plan", Text: "平面图<b>不清楚</b>"}})
+		{Kind: cases.OnField, Key: "shop_name", Text: "店名与招牌不一致"}, {Kind: cases.OnMaterial, Key: "plan", Text: "平面图<b>不清楚</b>"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

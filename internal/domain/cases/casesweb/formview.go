@@ -83,9 +83,11 @@ func field(ctx context.Context, f form.FieldView, here map[string]bool, regions 
 }
 
 func plainField(ctx context.Context, f form.FieldView) ui.FormField {
-	v := ui.FormField{Name: f.Name, Kind: f.Kind, Label: f.Label, Hint: f.Hint, Value: f.Value, Values: f.Values, Required: f.Required,
+	v := ui.FormField{
+		Name: f.Name, Kind: f.Kind, Label: f.Label, Hint: f.Hint, Value: f.Value, Values: f.Values, Required: f.Required,
 		ReadOnly: f.ReadOnly, Source: text(ctx, f.Source), WhenJSON: f.WhenJSON, Hidden: !f.Visible, Unit: f.Unit, Autocomplete: f.Autocomplete,
-		Error: problem(ctx, f.Error)}
+		Error: problem(ctx, f.Error),
+	}
 	if f.Kind == form.Notice {
 		v.Label, v.Value = f.Label, f.Hint
 	}

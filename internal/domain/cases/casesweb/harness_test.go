@@ -95,8 +95,10 @@ func shopItem() catalog.Item {
 		Limits: catalog.Limits{Legal: catalog.Limit{N: 10, Unit: "workday"}, Promised: catalog.Limit{N: 8, Unit: "workday"}, AcceptanceRule: catalog.AcceptLicensing},
 		Scenario: []catalog.Question{
 			{Key: "food", Ask: "卖不卖食品？", Options: yesno},
-			{Key: "packed", Ask: "只卖预包装食品吗？", Options: yesno, When: when("scenario.food", "yes"),
-				Stop: &catalog.Stop{When: when("scenario.packed", "yes"), Title: "办备案就可以", Text: "填一张表即可。", Item: "filing"}},
+			{
+				Key: "packed", Ask: "只卖预包装食品吗？", Options: yesno, When: when("scenario.food", "yes"),
+				Stop: &catalog.Stop{When: when("scenario.packed", "yes"), Title: "办备案就可以", Text: "填一张表即可。", Item: "filing"},
+			},
 			{Key: "night", Ask: "夜里营业吗？", Options: yesno, Warn: &catalog.Warn{When: when("scenario.night", "yes"), Text: "请注意噪声。"}},
 		},
 		Materials: []catalog.Material{
@@ -118,12 +120,15 @@ func (items) Item(_ context.Context, key string) (catalog.Item, error) {
 	}
 	return shopItem(), nil
 }
+
 func (i items) ItemVersion(ctx context.Context, key string, _ int) (catalog.Item, error) {
 	return i.Item(ctx, key)
 }
+
 func (i items) Form(context.Context, string, int) (form.Definition, int, error) {
 	return i.form, 1, nil
 }
+
 func (i items) Flow(context.Context, string, int) (flow.Definition, int, error) {
 	return i.flow, 1, nil
 }
@@ -133,10 +138,12 @@ type offices struct{}
 func (offices) Agency(context.Context, string) (org.Agency, error) {
 	return org.Agency{Key: "market", Name: "清江区市场监督管理局", Region: "580102", NumberMark: "清江市监"}, nil
 }
+
 func (offices) Post(_ context.Context, key string) (org.Post, error) {
 	acts := map[string][]string{"review": {"receive", "accept", "review", "deliver"}, "decide": {"decide", "certificate"}}[key]
 	return org.Post{Key: key, Agency: "market", Name: key, Acts: acts, Items: []string{"*"}}, nil
 }
+
 func (offices) Staff(_ context.Context, id string) (org.Staff, error) {
 	post := map[string]string{"zhou": "review", "qin": "decide"}[id]
 	return org.Staff{ID: id, Name: "周敏", Agency: "market", Posts: []string{post}, Roles: []authz.Role{authz.Officer}}, nil
@@ -150,13 +157,17 @@ type people struct{ away bool }
 func (people) Person(_ context.Context, id string) (identity.Person, error) {
 	return identity.Person{ID: id, Name: "陈晓梅", Number: meiNumber, NumberKind: "citizen", Birth: "1990-03-07", Phone: "13800000001"}, nil
 }
+
 func (people) Firm(context.Context, string) (identity.Firm, error) {
 	return identity.Firm{ID: "noodles", Name: "小满面馆", CreditCode: "91580102MA00000G5X"}, nil
 }
+
 func (p people) EnsurePerson(ctx context.Context, _, _, _, _ string) (identity.Person, error) {
 	return p.Person(ctx, "mei")
 }
+
 func (people) EnsureFirm(context.Context, string) (identity.Firm, error) { return identity.Firm{}, nil }
+
 func (p *people) Prefill(context.Context, string, string) (map[string]identity.Known, bool, error) {
 	if p.away {
 		return nil, false, nil
@@ -164,6 +175,7 @@ func (p *people) Prefill(context.Context, string, string) (map[string]identity.K
 	src := identity.SourcePopulation
 	return map[string]identity.Known{"person.name": {Value: "陈晓梅", Source: src}, "person.address": {Value: "清江区柳荫路 8 号", Source: src}}, true, nil
 }
+
 func (p *people) HeldDocuments(context.Context, string, string) ([]identity.Document, error) {
 	if p.away {
 		return nil, errs.New(errs.Unavailable, "base.unavailable")
@@ -185,6 +197,7 @@ func (s *archive) IssueTx(_ context.Context, _ *db.Tx, now time.Time, r paper.Re
 	s.made = append(s.made, p)
 	return p, nil
 }
+
 func (s *archive) OfCase(_ context.Context, id string) (out []paper.Paper, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,6 +208,7 @@ func (s *archive) OfCase(_ context.Context, id string) (out []paper.Paper, err e
 	}
 	return out, nil
 }
+
 func (s *archive) Paper(_ context.Context, id string) (paper.Paper, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -205,10 +219,12 @@ func (s *archive) Paper(_ context.Context, id string) (paper.Paper, error) {
 	}
 	return paper.Paper{}, errs.New(errs.NotFound, "base.not_found")
 }
+
 func (s *archive) PDF(ctx context.Context, id string) ([]byte, paper.Paper, error) {
 	p, err := s.Paper(ctx, id)
 	return []byte("%PDF-1.7"), p, err
 }
+
 func (s *archive) Delivered(_ context.Context, pr paper.Proof) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -218,6 +234,7 @@ func (s *archive) Delivered(_ context.Context, pr paper.Proof) (bool, error) {
 	s.proofs = append(s.proofs, pr)
 	return true, nil
 }
+
 func (s *archive) DeliveredTx(ctx context.Context, _ *db.Tx, _ time.Time, pr paper.Proof) (bool, error) {
 	return s.Delivered(ctx, pr)
 }
@@ -227,7 +244,9 @@ type licences struct{}
 func (licences) IssueTx(context.Context, *db.Tx, time.Time, licence.Issue) (licence.Licence, error) {
 	return licence.Licence{ID: "licence-1"}, nil
 }
-func (licences) Usable(context.Context, string, string) ([]licence.Licence, error)      { return nil, nil }
+
+func (licences) Usable(context.Context, string, string) ([]licence.Licence, error) { return nil, nil }
+
 func (licences) UseTx(context.Context, *db.Tx, time.Time, string, string, string) error { return nil }
 
 type notices struct{}
@@ -254,8 +273,10 @@ func setup(t *testing.T) *bench {
 	log := audit.NewLog(d, now, slog.New(slog.DiscardHandler))
 	b := &bench{t: t, papers: &archive{}, people: &people{}}
 	it := items{must[form.Definition](t)(form.Parse([]byte(formJSON))), must[flow.Definition](t)(flow.Parse([]byte(flowJSON)))}
-	b.s = cases.New(cases.Deps{DB: d, Vault: v, Blobs: must[*blob.Store](t)(blob.Open(t.TempDir(), v)), Audit: log, Now: now, Items: it,
-		Offices: offices{}, People: b.people, Papers: b.papers, Licences: licences{}, Notices: notices{}})
+	b.s = cases.New(cases.Deps{
+		DB: d, Vault: v, Blobs: must[*blob.Store](t)(blob.Open(t.TempDir(), v)), Audit: log, Now: now, Items: it,
+		Offices: offices{}, People: b.people, Papers: b.papers, Licences: licences{}, Notices: notices{},
+	})
 	cfg := casesweb.Config{
 		Cases: b.s, Papers: b.papers, Audit: log, Item: it.Item, PublicURL: "https://qinglan.example", Now: now,
 		Who: func(context.Context, authz.Actor) (casesweb.Who, error) {

@@ -254,12 +254,12 @@ func TestUploadsSayWhatIsWrong(t *testing.T) {
 	b.Get(at+"/materials", 200).Lacks("plan.pdf", "large.pdf")
 	_, f := b.Get(at+"/materials", 200).Form("#f-material-plan-box form")
 	f.Set("_act", "upload:material.plan")
-	p := b.Upload(at+"/materials", f, "other", "", nil, 422).Wants("请先选择要上传的文件")
+	b.Upload(at+"/materials", f, "other", "", nil, 422).Wants("请先选择要上传的文件")
 	body := "--x\r\nContent-Disposition: form-data; name=\"material.plan\"; filename=\"cut.pdf\"\r\n\r\n" + pdf
 	b.Send(http.MethodPost, at+"/materials", "multipart/form-data; boundary=x", strings.NewReader(body), 400).Wants("上传中断")
 	b.Get(at+"/materials", 200).Lacks("cut.pdf")
 
-	p = b.uploadPlan(at, "好.pdf", []byte(pdf), 200)
+	p := b.uploadPlan(at, "好.pdf", []byte(pdf), 200)
 	again, _ := p.Form("#f-material-plan-box form")
 	b.Upload(again, f, "material.plan", "好.pdf", []byte(pdf), 200) // another key: a second file
 	b.Upload(again, f, "material.plan", "好.pdf", []byte(pdf), 200) // the same key: nothing new

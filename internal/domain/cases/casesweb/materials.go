@@ -165,8 +165,10 @@ func sourceOf(ctx context.Context, ref string) string {
 
 func (h handlers) uploadView(ctx context.Context, d cases.Detail, s cases.Slot) *ui.UploadView {
 	m := s.Material
-	v := &ui.UploadView{Name: slotName(m.Key), Label: m.Name, Hint: hint(ctx, m), Action: draftHref(d.ID, pageMaterials), Hidden: hidden("_key", ident.Secret(12)),
-		Required: s.Required, Multiple: m.MaxFiles > 1}
+	v := &ui.UploadView{
+		Name: slotName(m.Key), Label: m.Name, Hint: hint(ctx, m), Action: draftHref(d.ID, pageMaterials), Hidden: hidden("_key", ident.Secret(12)),
+		Required: s.Required, Multiple: m.MaxFiles > 1,
+	}
 	for _, f := range m.Formats {
 		v.Accept += "," + "." + f
 	}

@@ -61,13 +61,16 @@ func (h handlers) receipt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := ui.ReceiptView{Title: t(ctx, "receipt_done"), Number: rc.CaseNo, QueryCode: rc.QueryCode, QRText: h.lookupURL(rc.CaseNo),
+	v := ui.ReceiptView{
+		Title: t(ctx, "receipt_done"), Number: rc.CaseNo, QueryCode: rc.QueryCode, QRText: h.lookupURL(rc.CaseNo),
 		Facts: []ui.KVRow{
-			{Key: t(ctx, "item"), Value: rc.ItemName}, {Key: t(ctx, "agency"), Value: rc.Agency},
+			{Key: t(ctx, "item"), Value: rc.ItemName},
+			{Key: t(ctx, "agency"), Value: rc.Agency},
 			{Key: t(ctx, "sent_at"), Value: when(rc.Submitted), Num: true},
 			{Key: t(ctx, "state"), Value: stateWords(ctx, rc.State, rc.Outcome)},
 		},
-		NextSteps: receiptNext(r, rc), PrintedAt: when(h.Now()), PrintedBy: who.Person}
+		NextSteps: receiptNext(r, rc), PrintedAt: when(h.Now()), PrintedBy: who.Person,
+	}
 	if due := rc.Clock.Due(); !due.IsZero() {
 		v.Facts = append(v.Facts, ui.KVRow{Key: t(ctx, "due_"+dueKind(rc.Clock.Phase)), Value: day(ctx, due), Num: true})
 	}

@@ -121,7 +121,8 @@ func (h handlers) questionsOf(ctx context.Context, d cases.Detail, ready cases.R
 			a["scenario."+q.Key] = s
 		}
 	}
-	return page{name: pageQuestions, title: t(ctx, "questions_title"), def: form.Definition{Key: "scenario", Sections: []form.Section{sec}}, answers: a,
+	return page{
+		name: pageQuestions, title: t(ctx, "questions_title"), def: form.Definition{Key: "scenario", Sections: []form.Section{sec}}, answers: a,
 		patch: func(a form.Answers) cases.Patch {
 			p := whole(d)
 			p.Scenario = map[string]string{}
@@ -135,7 +136,8 @@ func (h handlers) questionsOf(ctx context.Context, d cases.Detail, ready cases.R
 				}
 			}
 			return p
-		}}
+		},
+	}
 }
 
 func question(q catalog.Question) form.Field {

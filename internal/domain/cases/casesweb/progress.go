@@ -66,8 +66,10 @@ func (h handlers) progress(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) progressView(ctx context.Context, d cases.Detail, ps []paper.Paper) progressView {
-	v := progressView{Detail: d, Stages: stages(ctx, d.Progress, ps), Facts: caseFacts(ctx, d), Papers: ps, Materials: inPlace(ctx, d),
-		Withdraw: slices.Contains(d.May, cases.ActWithdraw)}
+	v := progressView{
+		Detail: d, Stages: stages(ctx, d.Progress, ps), Facts: caseFacts(ctx, d), Papers: ps, Materials: inPlace(ctx, d),
+		Withdraw: slices.Contains(d.May, cases.ActWithdraw),
+	}
 	if c := clockView(ctx, d.Case); c != nil && dueKind(d.Clock.Phase) == "decision" {
 		if c.State == ui.Paused {
 			c.Why = text(ctx, d.Progress.WaitKey)

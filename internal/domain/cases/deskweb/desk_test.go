@@ -22,8 +22,10 @@ func (k *desk) filed() string {
 	ctx := k.t.Context()
 	d, err := k.s.CreateDraft(ctx, owner, food, "k1")
 	k.ok(err)
-	_, err = k.s.SaveDraft(ctx, owner, d.ID, d.Version, cases.Patch{Form: form.Answers{"owner": "买买提·艾力", "owner_phone": "13911112222", "shop_name": evil, "shop_area": "86"},
-		Contact: cases.Contact{Name: "罗小满", Phone: phone}})
+	_, err = k.s.SaveDraft(ctx, owner, d.ID, d.Version, cases.Patch{
+		Form:    form.Answers{"owner": "买买提·艾力", "owner_phone": "13911112222", "shop_name": evil, "shop_area": "86"},
+		Contact: cases.Contact{Name: "罗小满", Phone: phone},
+	})
 	k.ok(err)
 	k.attach(d.ID, "a1")
 	d, err = k.s.Case(ctx, owner, d.ID)

@@ -147,9 +147,14 @@ func (v caseView) people(ctx context.Context) []ui.KVRow {
 func (v caseView) times(ctx context.Context) []ui.KVRow {
 	rows := []ui.KVRow{{Key: tr(ctx, "deskweb.phase"), Value: word(ctx, "cases.phase_"+v.Clock.Phase, v.Clock.Phase)}}
 	for _, f := range []struct{ key, value string }{
-		{"deskweb.promised_due", day(v.Clock.PromisedDue)}, {"deskweb.legal_due", day(v.Clock.LegalDue)}, {"deskweb.step_due", day(v.Clock.StepDue)},
-		{"deskweb.submitted_at", minute(v.Submitted)}, {"deskweb.received_at", minute(v.Received)}, {"deskweb.accepted_at", day(v.Accepted)},
-		{"deskweb.decided_at", minute(v.Decided)}, {"deskweb.delivered_at", minute(v.Delivered)},
+		{"deskweb.promised_due", day(v.Clock.PromisedDue)},
+		{"deskweb.legal_due", day(v.Clock.LegalDue)},
+		{"deskweb.step_due", day(v.Clock.StepDue)},
+		{"deskweb.submitted_at", minute(v.Submitted)},
+		{"deskweb.received_at", minute(v.Received)},
+		{"deskweb.accepted_at", day(v.Accepted)},
+		{"deskweb.decided_at", minute(v.Decided)},
+		{"deskweb.delivered_at", minute(v.Delivered)},
 	} {
 		if f.value != "" {
 			rows = append(rows, ui.KVRow{Key: tr(ctx, f.key), Value: f.value, Num: true})
@@ -186,7 +191,8 @@ func (v caseView) defectOn(kind, key string) (cases.Defect, bool) {
 // diffTable sets the last submission beside the one before; masked values can be asked for, the old and the new.
 func (v caseView) diffTable(ctx context.Context) ui.TableView {
 	t := ui.TableView{Caption: tr(ctx, "deskweb.differences_caption"), Columns: []ui.Column{
-		{Label: tr(ctx, "ui.diff_what")}, {Label: tr(ctx, "deskweb.before")}, {Label: tr(ctx, "deskweb.after")}}}
+		{Label: tr(ctx, "ui.diff_what")}, {Label: tr(ctx, "deskweb.before")}, {Label: tr(ctx, "deskweb.after")},
+	}}
 	side := func(c form.Change, which, value string) ui.Cell {
 		if value == "" || !masks(c.Level) || v.Own {
 			return ui.Cell{Part: diffSide(value, which == "old")}

@@ -92,29 +92,36 @@ type people struct{ away bool }
 func (people) Person(_ context.Context, id string) (identity.Person, error) {
 	return identity.Person{ID: id, Name: "沈秋月", Number: oldNumber, NumberKind: "citizen", Birth: "1940-02-03", Phone: phone, Alive: true}, nil
 }
+
 func (people) Firm(_ context.Context, id string) (identity.Firm, error) {
 	return identity.Firm{ID: id, CreditCode: "91580102MA0000001X", Name: "清澜小满餐饮店"}, nil
 }
+
 func (p people) EnsurePerson(ctx context.Context, name, number, _, _ string) (identity.Person, error) {
 	if number != oldNumber {
 		return identity.Person{}, errs.New(errs.Invalid, "cnid.id_check")
 	}
 	return p.Person(ctx, "old")
 }
+
 func (p people) EnsureFirm(ctx context.Context, _ string) (identity.Firm, error) {
 	return p.Firm(ctx, "f1")
 }
+
 func (p *people) Prefill(context.Context, string, string) (map[string]identity.Known, bool, error) {
 	if p.away {
 		return nil, false, nil
 	}
 	known := map[string]identity.Known{}
-	for term, value := range map[string]string{"person.name": "沈秋月", "person.id_number": oldNumber, "person.sex": "女", "person.birth": "1940-02-03",
-		"person.address": "清江区柳桥路9号", "person.phone": phone} {
+	for term, value := range map[string]string{
+		"person.name": "沈秋月", "person.id_number": oldNumber, "person.sex": "女", "person.birth": "1940-02-03",
+		"person.address": "清江区柳桥路9号", "person.phone": phone,
+	} {
 		known[term] = identity.Known{Value: value, Source: identity.SourcePopulation}
 	}
 	return known, true, nil
 }
+
 func (p *people) HeldDocuments(context.Context, string, string) ([]identity.Document, error) {
 	if p.away {
 		return nil, errs.New(errs.Unavailable, "base.unavailable")
@@ -135,14 +142,17 @@ func (s *archive) IssueTx(_ context.Context, _ *db.Tx, now time.Time, r paper.Re
 	s.made = append(s.made, p)
 	return p, nil
 }
+
 func (*archive) DeliveredTx(context.Context, *db.Tx, time.Time, paper.Proof) (bool, error) {
 	return true, nil
 }
+
 func (s *archive) OfCase(_ context.Context, id string) ([]paper.Paper, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(s.made), func(p paper.Paper) bool { return p.CaseID != id }), nil
 }
+
 func (s *archive) Paper(_ context.Context, id string) (paper.Paper, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,6 +163,7 @@ func (s *archive) Paper(_ context.Context, id string) (paper.Paper, error) {
 	}
 	return paper.Paper{}, errs.New(errs.NotFound, "base.not_found")
 }
+
 func (s *archive) PDF(ctx context.Context, id string) ([]byte, paper.Paper, error) {
 	p, err := s.Paper(ctx, id)
 	return []byte("%PDF-1.7"), p, err
@@ -163,7 +174,9 @@ type licences struct{}
 func (licences) IssueTx(_ context.Context, _ *db.Tx, _ time.Time, r licence.Issue) (licence.Licence, error) {
 	return licence.Licence{ID: "lic-" + r.CaseID, TypeName: "证照"}, nil
 }
-func (licences) Usable(context.Context, string, string) ([]licence.Licence, error)      { return nil, nil }
+
+func (licences) Usable(context.Context, string, string) ([]licence.Licence, error) { return nil, nil }
+
 func (licences) UseTx(context.Context, *db.Tx, time.Time, string, string, string) error { return nil }
 
 type notices struct{}
@@ -228,8 +241,10 @@ func open(t *testing.T) *desk {
 	site := web.New(web.Config{Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Now: now, ErrorPage: errorPage, Prepare: prepare, Actor: func(r *http.Request) (authz.Actor, error) {
 		return k.staff(r.Header.Get("X-Who")), nil
 	}})
-	site.Add(deskweb.Routes(deskweb.Config{Cases: k.s, Items: its, Offices: k.org, Papers: k.papers, Reads: log, Now: now,
-		Track: func(no, code string) string { return "https://qinglan.example/progress" }})...)
+	site.Add(deskweb.Routes(deskweb.Config{
+		Cases: k.s, Items: its, Offices: k.org, Papers: k.papers, Reads: log, Now: now,
+		Track: func(no, code string) string { return "https://qinglan.example/progress" },
+	})...)
 	k.handler = site.Handler()
 	return k
 }

@@ -11,7 +11,8 @@ import (
 
 func historyTable(ctx context.Context, v caseView) ui.TableView {
 	t := ui.TableView{Caption: tr(ctx, "deskweb.history"), CaptionHide: true, Columns: []ui.Column{
-		{Label: tr(ctx, "deskweb.when")}, {Label: tr(ctx, "deskweb.by_whom")}, {Label: tr(ctx, "deskweb.what")}, {Label: tr(ctx, "deskweb.col_state")}}}
+		{Label: tr(ctx, "deskweb.when")}, {Label: tr(ctx, "deskweb.by_whom")}, {Label: tr(ctx, "deskweb.what")}, {Label: tr(ctx, "deskweb.col_state")},
+	}}
 	for _, e := range v.History {
 		state := tr(ctx, e.To.Key())
 		if e.From != e.To && e.From != "" {

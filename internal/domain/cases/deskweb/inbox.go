@@ -109,8 +109,13 @@ func tabItems(ctx context.Context, v inboxView) []ui.NavItem {
 // caseTable lists cases; href says where a number leads.
 func caseTable(ctx context.Context, cs []cases.Case, href func(cases.Case) string) ui.TableView {
 	t := ui.TableView{Caption: tr(ctx, "deskweb.inbox_title"), CaptionHide: true, Sticky: true, Columns: []ui.Column{
-		{Label: tr(ctx, "deskweb.col_case")}, {Label: tr(ctx, "deskweb.col_applicant")}, {Label: tr(ctx, "deskweb.col_filed")},
-		{Label: tr(ctx, "deskweb.col_step")}, {Label: tr(ctx, "deskweb.col_clock")}, {Label: tr(ctx, "deskweb.col_state")}}}
+		{Label: tr(ctx, "deskweb.col_case")},
+		{Label: tr(ctx, "deskweb.col_applicant")},
+		{Label: tr(ctx, "deskweb.col_filed")},
+		{Label: tr(ctx, "deskweb.col_step")},
+		{Label: tr(ctx, "deskweb.col_clock")},
+		{Label: tr(ctx, "deskweb.col_state")},
+	}}
 	for _, c := range cs {
 		tag := stateTag(ctx, c)
 		clockCell := ui.Cell{Text: "—"}

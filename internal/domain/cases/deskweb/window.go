@@ -100,7 +100,8 @@ func (h handlers) begin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := personView{Item: it, Key: text(in, "_key"), Who: cases.Applicant{
-		Kind: in.Get("kind"), Name: text(in, "name"), Number: text(in, "number"), NumberKind: in.Get("number_kind"), Phone: text(in, "phone"), CreditCode: text(in, "credit_code")}}
+		Kind: in.Get("kind"), Name: text(in, "name"), Number: text(in, "number"), NumberKind: in.Get("number_kind"), Phone: text(in, "phone"), CreditCode: text(in, "credit_code"),
+	}}
 	if len(kinds(it)) == 1 {
 		v.Who.Kind = kinds(it)[0]
 	}
@@ -148,8 +149,14 @@ func checkPerson(p cases.Applicant) []errs.Field {
 // personField says which box an error of the rooms below is about, empty for the page as a whole.
 func personField(key string) string {
 	for _, p := range []struct{ part, field string }{
-		{"cnid.name", "name"}, {"cnid.id", "number"}, {"cnid.credit", "credit_code"}, {"cnid.mobile", "phone"},
-		{"firm", "credit_code"}, {"number", "number"}, {"name", "name"}, {"phone", "phone"},
+		{"cnid.name", "name"},
+		{"cnid.id", "number"},
+		{"cnid.credit", "credit_code"},
+		{"cnid.mobile", "phone"},
+		{"firm", "credit_code"},
+		{"number", "number"},
+		{"name", "name"},
+		{"phone", "phone"},
 	} {
 		if strings.Contains(key, p.part) {
 			return p.field

@@ -219,8 +219,11 @@ func (h handlers) receipt(w http.ResponseWriter, r *http.Request) error {
 		v.Card.QRText = h.Track(rec.CaseNo, rec.QueryCode)
 	}
 	v.Card.Facts = []ui.KVRow{
-		{Key: tr(ctx, "deskweb.col_item"), Value: rec.ItemName}, {Key: tr(ctx, "deskweb.agency"), Value: rec.Agency}, {Key: tr(ctx, "deskweb.col_applicant"), Value: d.Applicant},
-		{Key: tr(ctx, "deskweb.submitted_at"), Value: minute(rec.Submitted), Num: true}, {Key: tr(ctx, "deskweb.col_state"), Value: stateTag(ctx, d.Case).Text},
+		{Key: tr(ctx, "deskweb.col_item"), Value: rec.ItemName},
+		{Key: tr(ctx, "deskweb.agency"), Value: rec.Agency},
+		{Key: tr(ctx, "deskweb.col_applicant"), Value: d.Applicant},
+		{Key: tr(ctx, "deskweb.submitted_at"), Value: minute(rec.Submitted), Num: true},
+		{Key: tr(ctx, "deskweb.col_state"), Value: stateTag(ctx, d.Case).Text},
 	}
 	if due := d.Clock.Due(); !due.IsZero() && d.State.Open() {
 		v.Card.Facts = append(v.Card.Facts, ui.KVRow{Key: tr(ctx, "deskweb.due"), Value: day(due), Num: true})

@@ -36,9 +36,11 @@ type ItemSummary struct {
 }
 
 func summary(ctx context.Context, it *catalog.Item) ItemSummary {
-	s := ItemSummary{ID: it.Key, Code: it.Code, VariantCode: it.VariantCode, Name: it.Name, Short: it.Short, Agency: it.Agency, AgencyName: it.AgencyName, Region: it.Region,
+	s := ItemSummary{
+		ID: it.Key, Code: it.Code, VariantCode: it.VariantCode, Name: it.Name, Short: it.Short, Agency: it.Agency, AgencyName: it.AgencyName, Region: it.Region,
 		ItemType: it.ItemType, ItemTypeName: catalog.CodeName(i18n.From(ctx), "type", it.ItemType), Online: it.Online, URL: it.URL, Audience: it.Audience, Unreviewed: it.Unreviewed,
-		Version: it.Version, Published: it.Published.UTC().Format(time.RFC3339)}
+		Version: it.Version, Published: it.Published.UTC().Format(time.RFC3339),
+	}
 	if s.Audience == nil {
 		s.Audience = []string{}
 	}
@@ -90,8 +92,10 @@ func (p *Pages) AddAPI(a *web.API) {
 }
 
 func (p *Pages) apiList(ctx context.Context, in *listInput) (*listOutput, error) {
-	found, err := p.catalog.Search(ctx, catalog.Query{Text: in.Q, Region: in.Region, Agency: in.Agency, Theme: in.Theme, Audience: in.Audience, Online: in.Online, Type: in.Type,
-		Limit: in.Limit, After: in.After})
+	found, err := p.catalog.Search(ctx, catalog.Query{
+		Text: in.Q, Region: in.Region, Agency: in.Agency, Theme: in.Theme, Audience: in.Audience, Online: in.Online, Type: in.Type,
+		Limit: in.Limit, After: in.After,
+	})
 	if err != nil {
 		return nil, err
 	}

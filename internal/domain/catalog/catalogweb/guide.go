@@ -83,8 +83,10 @@ func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) guideOf(ctx context.Context, it *catalog.Item) guideView {
 	a := authz.From(ctx)
-	v := guideView{Item: it, Type: catalog.CodeName(i18n.From(ctx), "type", it.ItemType), Guest: !a.Signed(), Office: a.May(authz.CatalogEdit), Basis: it.Basis,
-		Published: it.Published.In(clock.Shanghai).Format("2006-01-02"), Elsewhere: it.URL}
+	v := guideView{
+		Item: it, Type: catalog.CodeName(i18n.From(ctx), "type", it.ItemType), Guest: !a.Signed(), Office: a.May(authz.CatalogEdit), Basis: it.Basis,
+		Published: it.Published.In(clock.Shanghai).Format("2006-01-02"), Elsewhere: it.URL,
+	}
 	v.Page = ui.PageView{Title: it.Name, NoHeading: true, Description: it.Summary, Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "items"), Href: "/items"}, ui.Crumb{Label: t(ctx, "guide")})}
 	if it.Applicable() {
 		v.Apply = "/apply/" + url.PathEscape(it.Key)
@@ -234,8 +236,10 @@ func materialForm(ctx context.Context, m catalog.Material) string {
 }
 
 func fileOf(ctx context.Context, it *catalog.Item, name, label string) fileView {
-	return fileView{Label: t(ctx, label), Name: strings.ToUpper(strings.TrimPrefix(path.Ext(name), ".")),
-		Href: "/items/" + url.PathEscape(it.Key) + "/files/" + url.PathEscape(path.Base(name))}
+	return fileView{
+		Label: t(ctx, label), Name: strings.ToUpper(strings.TrimPrefix(path.Ext(name), ".")),
+		Href: "/items/" + url.PathEscape(it.Key) + "/files/" + url.PathEscape(path.Base(name)),
+	}
 }
 
 // details are the descriptive elements of the national standard, for those who need them.

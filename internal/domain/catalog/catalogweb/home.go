@@ -140,10 +140,16 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := agencyView{Name: a.Name, Rows: rows(ctx, found.Items), Page: ui.PageView{Title: a.Name, NoHeading: true,
-		Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "agencies"), Href: "/agencies"}, ui.Crumb{Label: t(ctx, "agency_facts")})}}
-	v.Facts = []ui.KVRow{{Key: t(ctx, "address"), Value: a.Address}, {Key: t(ctx, "phone"), Value: a.Phone, Num: true}, {Key: t(ctx, "complaint_phone"), Value: a.ComplaintPhone, Num: true},
-		{Key: t(ctx, "credit_code"), Value: a.Code, Num: true}}
+	v := agencyView{Name: a.Name, Rows: rows(ctx, found.Items), Page: ui.PageView{
+		Title: a.Name, NoHeading: true,
+		Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "agencies"), Href: "/agencies"}, ui.Crumb{Label: t(ctx, "agency_facts")}),
+	}}
+	v.Facts = []ui.KVRow{
+		{Key: t(ctx, "address"), Value: a.Address},
+		{Key: t(ctx, "phone"), Value: a.Phone, Num: true},
+		{Key: t(ctx, "complaint_phone"), Value: a.ComplaintPhone, Num: true},
+		{Key: t(ctx, "credit_code"), Value: a.Code, Num: true},
+	}
 	for _, win := range p.offices.Windows(ctx, a.Key) {
 		v.Windows = append(v.Windows, windowOf(win))
 	}

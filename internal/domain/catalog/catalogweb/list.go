@@ -65,8 +65,10 @@ type listView struct {
 var filterNames = []string{"audience", "theme", "agency", "region", "online", "type"}
 
 func queryOf(v url.Values) catalog.Query {
-	return catalog.Query{Text: v.Get("q"), Audience: v.Get("audience"), Theme: v.Get("theme"), Agency: v.Get("agency"), Region: v.Get("region"), Online: v.Get("online"),
-		Type: v.Get("type"), After: v.Get("after")}
+	return catalog.Query{
+		Text: v.Get("q"), Audience: v.Get("audience"), Theme: v.Get("theme"), Agency: v.Get("agency"), Region: v.Get("region"), Online: v.Get("online"),
+		Type: v.Get("type"), After: v.Get("after"),
+	}
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
@@ -81,8 +83,10 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	filters.Summary = t(ctx, "count", errs.P{"n": found.Count})
-	v := listView{Filters: filters, Rows: rows(ctx, found.Items), Loose: found.Loose && len(found.Items) > 0, Query: strings.TrimSpace(q.Text),
-		Page: ui.PageView{Title: t(ctx, "items"), Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "items")})}}
+	v := listView{
+		Filters: filters, Rows: rows(ctx, found.Items), Loose: found.Loose && len(found.Items) > 0, Query: strings.TrimSpace(q.Text),
+		Page: ui.PageView{Title: t(ctx, "items"), Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "items")})},
+	}
 	if v.Query != "" {
 		v.Page.Title = t(ctx, "results", errs.P{"q": shortened(v.Query)})
 	}

@@ -43,11 +43,13 @@ func (p *Pages) office(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := officeView{Page: ui.PageView{Title: t(ctx, "office"), Lead: t(ctx, "office_lead")}}
-	v.Filters = ui.FilterView{Action: "/office/items", Target: "found", Query: &ui.SearchView{Query: q.Text, ID: "q-office", Label: t(ctx, "search")}, Summary: t(ctx, "count", errs.P{"n": found.Count}),
+	v.Filters = ui.FilterView{
+		Action: "/office/items", Target: "found", Query: &ui.SearchView{Query: q.Text, ID: "q-office", Label: t(ctx, "search")}, Summary: t(ctx, "count", errs.P{"n": found.Count}),
 		Filters: []ui.Filter{
 			{Name: "review", Label: t(ctx, "review_filter"), Value: q.Review, Options: reviewOptions(ctx)},
 			{Name: "agency", Label: t(ctx, "agency"), Value: q.Agency, Options: agencyOptions(agencies)},
-		}}
+		},
+	}
 	if q.Filtered() {
 		v.Filters.ResetHref = address("/office/items", in, "q")
 	}
@@ -81,7 +83,8 @@ func reviewOptions(ctx context.Context) []ui.Option {
 
 func officeTable(ctx context.Context, items []catalog.Item) ui.TableView {
 	v := ui.TableView{Caption: t(ctx, "items"), CaptionHide: true, Sticky: true, Empty: t(ctx, "nothing"), Columns: []ui.Column{
-		{Label: t(ctx, "name")}, {Label: t(ctx, "agency")}, {Label: t(ctx, "code")}, {Label: t(ctx, "version"), Num: true}, {Label: t(ctx, "published_on"), Num: true}, {Label: t(ctx, "state")}}}
+		{Label: t(ctx, "name")}, {Label: t(ctx, "agency")}, {Label: t(ctx, "code")}, {Label: t(ctx, "version"), Num: true}, {Label: t(ctx, "published_on"), Num: true}, {Label: t(ctx, "state")},
+	}}
 	for i := range items {
 		it := &items[i]
 		state := ui.Cell{Text: t(ctx, "reviewed")}
@@ -97,8 +100,14 @@ func officeTable(ctx context.Context, items []catalog.Item) ui.TableView {
 		if s := statuses(ctx, it); s != "" {
 			state.Sub = s
 		}
-		v.Rows = append(v.Rows, []ui.Cell{{Text: it.Name, Href: "/office/items/" + url.PathEscape(it.Key), Sub: catalog.CodeName(i18n.From(ctx), "type", it.ItemType)},
-			{Text: it.AgencyName}, {Text: it.Code}, {Text: strconv.Itoa(it.Version)}, {Text: it.Published.In(clock.Shanghai).Format("2006-01-02")}, state})
+		v.Rows = append(v.Rows, []ui.Cell{
+			{Text: it.Name, Href: "/office/items/" + url.PathEscape(it.Key), Sub: catalog.CodeName(i18n.From(ctx), "type", it.ItemType)},
+			{Text: it.AgencyName},
+			{Text: it.Code},
+			{Text: strconv.Itoa(it.Version)},
+			{Text: it.Published.In(clock.Shanghai).Format("2006-01-02")},
+			state,
+		})
 	}
 	return v
 }
@@ -256,8 +265,10 @@ func (p *Pages) importReport(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := rep.Count
-	v := reportView{Page: ui.PageView{Title: t(ctx, "import_report"), Lead: t(ctx, "import_encoding_was", errs.P{"encoding": rep.Encoding, "rows": rep.Rows}),
-		Crumbs: officeCrumbs(ctx, ui.Crumb{Label: t(ctx, "import"), Href: "/office/items/import"}, ui.Crumb{Label: t(ctx, "import_report")})}}
+	v := reportView{Page: ui.PageView{
+		Title: t(ctx, "import_report"), Lead: t(ctx, "import_encoding_was", errs.P{"encoding": rep.Encoding, "rows": rep.Rows}),
+		Crumbs: officeCrumbs(ctx, ui.Crumb{Label: t(ctx, "import"), Href: "/office/items/import"}, ui.Crumb{Label: t(ctx, "import_report")}),
+	}}
 	for _, k := range []struct {
 		key string
 		n   int

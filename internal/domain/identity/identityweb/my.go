@@ -146,8 +146,11 @@ func (h *Handler) access(w http.ResponseWriter, r *http.Request) error {
 
 func (h *Handler) accessTable(ctx context.Context, rows []identity.Access) ui.TableView {
 	table := ui.TableView{Caption: t(ctx, "identity.access_title"), CaptionHide: true, Empty: t(ctx, "identity.access_none"), Columns: []ui.Column{
-		{Label: t(ctx, "identity.access_when")}, {Label: t(ctx, "identity.access_who")}, {Label: t(ctx, "identity.access_what")},
-		{Label: t(ctx, "identity.access_why")}, {Label: t(ctx, "identity.access_via")},
+		{Label: t(ctx, "identity.access_when")},
+		{Label: t(ctx, "identity.access_who")},
+		{Label: t(ctx, "identity.access_what")},
+		{Label: t(ctx, "identity.access_why")},
+		{Label: t(ctx, "identity.access_via")},
 	}}
 	for _, a := range rows {
 		what := make([]string, 0, len(a.What))

@@ -100,11 +100,13 @@ func newWorld(t *testing.T) *world {
 		}
 		return authz.Actor{}, nil
 	}})
-	site.Add(Routes(Deps{Licences: w.svc, Holders: numbers{"p1": "110101195003070011", "p2": "110101195003070038"}, Now: now,
+	site.Add(Routes(Deps{
+		Licences: w.svc, Holders: numbers{"p1": "110101195003070011", "p2": "110101195003070038"}, Now: now,
 		Opened: func(_ context.Context, a authz.Actor, l licence.Licence) error {
 			w.opened = append(w.opened, a.PersonID+" "+l.ID)
 			return nil
-		}})...)
+		},
+	})...)
 	w.api = web.NewAPI(site, "1", nil)
 	Document(w.api.Spec())
 	w.h = site.Handler()

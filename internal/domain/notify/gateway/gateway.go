@@ -74,8 +74,10 @@ func New(cfg Config, now func() time.Time) *Gateway {
 		cfg.Timeout = 5 * time.Second
 	}
 	cfg.URL = strings.TrimRight(cfg.URL, "/")
-	t := &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: cfg.Timeout,
-		DialContext: (&net.Dialer{Timeout: cfg.Timeout}).DialContext, ForceAttemptHTTP2: true}
+	t := &http.Transport{
+		Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 4, IdleConnTimeout: time.Minute, TLSHandshakeTimeout: cfg.Timeout,
+		DialContext: (&net.Dialer{Timeout: cfg.Timeout}).DialContext, ForceAttemptHTTP2: true,
+	}
 	c := &http.Client{Transport: t, Timeout: cfg.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return &Gateway{cfg: cfg, http: c, now: now}
 }
@@ -113,8 +115,10 @@ type answer struct {
 
 // Send implements notify.Gateway.
 func (g *Gateway) Send(ctx context.Context, m notify.SMS) (string, error) {
-	a, err := g.call(ctx, forSend, sendRequest{App: g.cfg.App, Template: m.Template, Phone: m.Phone, Params: m.Params, Sign: m.Sign,
-		Timestamp: g.now().Unix(), Nonce: ident.Secret(10), RequestID: m.ID})
+	a, err := g.call(ctx, forSend, sendRequest{
+		App: g.cfg.App, Template: m.Template, Phone: m.Phone, Params: m.Params, Sign: m.Sign,
+		Timestamp: g.now().Unix(), Nonce: ident.Secret(10), RequestID: m.ID,
+	})
 	if err != nil {
 		return "", err
 	}

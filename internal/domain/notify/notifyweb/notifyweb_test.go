@@ -66,8 +66,10 @@ func open(t *testing.T) *house {
 func (h *house) send(t *testing.T, key, phone string) {
 	t.Helper()
 	err := h.d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
-		return h.notify.SendTx(ctx, tx, now(), notify.Message{Template: "case.accepted", Key: key, To: notify.To{Person: "p1", Phone: phone}, Link: "/my/cases/1",
-			Data: map[string]string{"item": "老年优待证", "case_no": key, "due": "3月12日", "agency": "区民政局"}})
+		return h.notify.SendTx(ctx, tx, now(), notify.Message{
+			Template: "case.accepted", Key: key, To: notify.To{Person: "p1", Phone: phone}, Link: "/my/cases/1",
+			Data: map[string]string{"item": "老年优待证", "case_no": key, "due": "3月12日", "agency": "区民政局"},
+		})
 	})
 	if err != nil {
 		t.Fatal(err)

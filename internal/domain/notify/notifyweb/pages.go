@@ -71,8 +71,10 @@ func (p *Pages) inbox(w http.ResponseWriter, r *http.Request) error {
 }
 
 func table(ctx context.Context, items []notify.Item) ui.TableView {
-	tv := ui.TableView{Caption: t(ctx, "notify.inbox_title"), CaptionHide: true,
-		Columns: []ui.Column{{Label: t(ctx, "notify.col_title")}, {Label: t(ctx, "notify.col_time")}, {Label: t(ctx, "notify.col_state")}}}
+	tv := ui.TableView{
+		Caption: t(ctx, "notify.inbox_title"), CaptionHide: true,
+		Columns: []ui.Column{{Label: t(ctx, "notify.col_title")}, {Label: t(ctx, "notify.col_time")}, {Label: t(ctx, "notify.col_state")}},
+	}
 	lang := i18n.From(ctx)
 	for _, it := range items {
 		state := ui.Cell{Text: t(ctx, "notify.read"), Tone: ui.Neutral}

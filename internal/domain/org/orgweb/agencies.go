@@ -24,12 +24,21 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 		Add:    ui.Link{Label: t(ctx, "org.agency_add"), Href: "/admin/agencies/new"},
 		Banner: CalendarBanner(ctx, p.org),
 		Table: ui.TableView{Caption: t(ctx, "org.agencies_title"), CaptionHide: true, Empty: t(ctx, "org.agencies_empty"), Columns: []ui.Column{
-			{Label: t(ctx, "org.agency_name")}, {Label: t(ctx, "org.agency_region")}, {Label: t(ctx, "org.windows_title"), Num: true},
-			{Label: t(ctx, "org.posts_title"), Num: true}, {Label: t(ctx, "org.agency_phone")}}},
+			{Label: t(ctx, "org.agency_name")},
+			{Label: t(ctx, "org.agency_region")},
+			{Label: t(ctx, "org.windows_title"), Num: true},
+			{Label: t(ctx, "org.posts_title"), Num: true},
+			{Label: t(ctx, "org.agency_phone")},
+		}},
 	}
 	for _, a := range p.org.Agencies(ctx) {
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: a.Name, Href: "/admin/agencies/" + a.Key, Sub: a.Code}, {Text: names[a.Region]},
-			{Text: count(p.org.Windows(ctx, a.Key))}, {Text: count(p.org.Posts(ctx, a.Key))}, {Text: a.Phone}})
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{
+			{Text: a.Name, Href: "/admin/agencies/" + a.Key, Sub: a.Code},
+			{Text: names[a.Region]},
+			{Text: count(p.org.Windows(ctx, a.Key))},
+			{Text: count(p.org.Posts(ctx, a.Key))},
+			{Text: a.Phone},
+		})
 	}
 	return web.Render(w, r, listPage(v))
 }
@@ -69,10 +78,12 @@ func (p *Pages) saveAgency(w http.ResponseWriter, r *http.Request) error {
 }
 
 func agencyFrom(v url.Values) org.Agency {
-	return org.Agency{Key: v.Get("key"), Code: v.Get("code"), Name: v.Get("name"), Short: v.Get("short"), Region: v.Get("region"), Nature: v.Get("nature"),
+	return org.Agency{
+		Key: v.Get("key"), Code: v.Get("code"), Name: v.Get("name"), Short: v.Get("short"), Region: v.Get("region"), Nature: v.Get("nature"),
 		Government: v.Get("government"), Review: v.Get("review"), Court: v.Get("court"), Address: v.Get("address"), Phone: v.Get("phone"),
 		ComplaintPhone: v.Get("complaint_phone"), Website: v.Get("website"), SealName: v.Get("seal_name"), SealPurpose: v.Get("seal_purpose"),
-		NumberMark: v.Get("number_mark"), Version: versionOf(v)}
+		NumberMark: v.Get("number_mark"), Version: versionOf(v),
+	}
 }
 
 func (p *Pages) agencyForm(ctx context.Context, a org.Agency) form {
@@ -116,7 +127,8 @@ func (p *Pages) regionOptions(ctx context.Context) []ui.Option {
 
 func (p *Pages) windowTable(ctx context.Context, agency string) ui.TableView {
 	tv := ui.TableView{Caption: t(ctx, "org.windows_title"), CaptionHide: true, Empty: t(ctx, "org.windows_empty"), Columns: []ui.Column{
-		{Label: t(ctx, "org.window_name")}, {Label: t(ctx, "org.window_hall")}, {Label: t(ctx, "org.window_hours")}, {Label: t(ctx, "org.window_phone")}}}
+		{Label: t(ctx, "org.window_name")}, {Label: t(ctx, "org.window_hall")}, {Label: t(ctx, "org.window_hours")}, {Label: t(ctx, "org.window_phone")},
+	}}
 	for _, w := range p.org.Windows(ctx, agency) {
 		tv.Rows = append(tv.Rows, []ui.Cell{{Text: w.Name, Href: "/admin/windows/" + w.Key}, {Text: w.Hall, Sub: w.Floor}, {Text: w.Hours}, {Text: w.Phone}})
 	}
@@ -125,7 +137,8 @@ func (p *Pages) windowTable(ctx context.Context, agency string) ui.TableView {
 
 func (p *Pages) postTable(ctx context.Context, agency string) ui.TableView {
 	tv := ui.TableView{Caption: t(ctx, "org.posts_title"), CaptionHide: true, Empty: t(ctx, "org.posts_empty"), Columns: []ui.Column{
-		{Label: t(ctx, "org.post_name")}, {Label: t(ctx, "org.post_acts")}, {Label: t(ctx, "org.post_items"), Num: true}, {Label: t(ctx, "org.post_holders"), Num: true}}}
+		{Label: t(ctx, "org.post_name")}, {Label: t(ctx, "org.post_acts")}, {Label: t(ctx, "org.post_items"), Num: true}, {Label: t(ctx, "org.post_holders"), Num: true},
+	}}
 	for _, o := range p.org.Posts(ctx, agency) {
 		items := count(o.Items)
 		if slices.Contains(o.Items, "*") {

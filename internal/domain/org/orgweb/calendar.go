@@ -55,12 +55,15 @@ func (p *Pages) calendarView(ctx context.Context, year int, f form) calendarView
 		own[h.Date] = own[h.Date] || h.List == 0
 	}
 	v.Table = ui.TableView{Caption: t(ctx, "org.days_caption", errs.P{"year": year}), Empty: t(ctx, "org.days_empty"), Columns: []ui.Column{
-		{Label: t(ctx, "org.day_date")}, {Label: t(ctx, "org.day_kind")}, {Label: t(ctx, "org.day_note")}, {Label: t(ctx, "org.day_source")}, {Label: t(ctx, "org.day_change")}}}
+		{Label: t(ctx, "org.day_date")}, {Label: t(ctx, "org.day_kind")}, {Label: t(ctx, "org.day_note")}, {Label: t(ctx, "org.day_source")}, {Label: t(ctx, "org.day_change")},
+	}}
 	for _, h := range p.org.CalendarRows(ctx, year) {
 		c := ui.Cell{Text: t(ctx, "org.day_national")}
 		if own[h.Date] {
-			c = ui.Cell{Part: ui.ActionForm(ui.ActionView{Action: "/admin/calendar/days/" + h.Date + "/drop", Label: t(ctx, "org.day_undo", errs.P{"date": h.Date}), Small: true,
-				Confirm: t(ctx, "org.day_undo_ask", errs.P{"date": h.Date})})}
+			c = ui.Cell{Part: ui.ActionForm(ui.ActionView{
+				Action: "/admin/calendar/days/" + h.Date + "/drop", Label: t(ctx, "org.day_undo", errs.P{"date": h.Date}), Small: true,
+				Confirm: t(ctx, "org.day_undo_ask", errs.P{"date": h.Date}),
+			})}
 		}
 		kind := ui.Cell{Text: t(ctx, "org.day_rest"), Tone: ui.Success}
 		if h.Working {

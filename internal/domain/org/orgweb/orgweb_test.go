@@ -108,8 +108,10 @@ func TestEveryPageOpens(t *testing.T) {
 	for _, lang := range []string{"zh-CN", "en"} {
 		k.Lang = lang
 		k.as(authz.Admin)
-		for _, path := range []string{"/admin/agencies", "/admin/agencies/new", "/admin/agencies/market", "/admin/agencies/market/windows/new", "/admin/windows/hall-food",
-			"/admin/agencies/market/posts/new", "/admin/posts/market-decide", "/admin/regions", "/admin/regions/new", "/admin/regions/580102", "/admin/calendar?year=2027", "/admin/calendar/load"} {
+		for _, path := range []string{
+			"/admin/agencies", "/admin/agencies/new", "/admin/agencies/market", "/admin/agencies/market/windows/new", "/admin/windows/hall-food",
+			"/admin/agencies/market/posts/new", "/admin/posts/market-decide", "/admin/regions", "/admin/regions/new", "/admin/regions/580102", "/admin/calendar?year=2027", "/admin/calendar/load",
+		} {
 			k.Get(path, 200)
 		}
 		k.as(authz.Security)

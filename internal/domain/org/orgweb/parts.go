@@ -56,8 +56,10 @@ func (p *Pages) saveWindow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	win := org.Window{Key: v.Get("key"), Agency: r.PathValue("agency"), Name: v.Get("name"), Hall: v.Get("hall"), Address: v.Get("address"), Floor: v.Get("floor"),
-		Hours: v.Get("hours"), Phone: v.Get("phone"), Directions: v.Get("directions")}
+	win := org.Window{
+		Key: v.Get("key"), Agency: r.PathValue("agency"), Name: v.Get("name"), Hall: v.Get("hall"), Address: v.Get("address"), Floor: v.Get("floor"),
+		Hours: v.Get("hours"), Phone: v.Get("phone"), Directions: v.Get("directions"),
+	}
 	if key := r.PathValue("key"); key != "" {
 		old, err := p.org.Window(ctx, key)
 		if err != nil {
@@ -174,7 +176,8 @@ func (p *Pages) regions(w http.ResponseWriter, r *http.Request) error {
 		Add:   ui.Link{Label: t(ctx, "org.region_add"), Href: "/admin/regions/new"},
 		Saved: r.URL.Query().Has("saved"),
 		Table: ui.TableView{Caption: t(ctx, "org.regions_title"), CaptionHide: true, Empty: t(ctx, "org.regions_empty"), Columns: []ui.Column{
-			{Label: t(ctx, "org.region_name")}, {Label: t(ctx, "org.region_code"), Num: true}, {Label: t(ctx, "org.region_level")}, {Label: t(ctx, "org.region_parent")}}},
+			{Label: t(ctx, "org.region_name")}, {Label: t(ctx, "org.region_code"), Num: true}, {Label: t(ctx, "org.region_level")}, {Label: t(ctx, "org.region_parent")},
+		}},
 	}
 	all := p.org.Regions(ctx)
 	names := map[string]string{}

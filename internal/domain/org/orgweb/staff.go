@@ -24,11 +24,17 @@ func (p *Pages) staffList(w http.ResponseWriter, r *http.Request) error {
 		Page: ui.PageView{Title: t(ctx, "org.staff_title"), Lead: t(ctx, "org.staff_lead")},
 		Add:  ui.Link{Label: t(ctx, "org.staff_add"), Href: "/admin/staff/new"},
 		Table: ui.TableView{Caption: t(ctx, "org.staff_title"), CaptionHide: true, Empty: t(ctx, "org.staff_empty"), Columns: []ui.Column{
-			{Label: t(ctx, "org.staff_name")}, {Label: t(ctx, "org.staff_agency")}, {Label: t(ctx, "org.staff_roles")}, {Label: t(ctx, "org.staff_posts")}, {Label: t(ctx, "org.staff_state")}}},
+			{Label: t(ctx, "org.staff_name")}, {Label: t(ctx, "org.staff_agency")}, {Label: t(ctx, "org.staff_roles")}, {Label: t(ctx, "org.staff_posts")}, {Label: t(ctx, "org.staff_state")},
+		}},
 	}, Agency: ui.FormField{Name: "agency", Kind: "select", Label: t(ctx, "org.staff_agency"), Value: agency, Options: p.agencyOptions(ctx)}}
 	for _, s := range page {
-		v.List.Table.Rows = append(v.List.Table.Rows, []ui.Cell{{Text: s.Name, Href: "/admin/staff/" + s.ID, Sub: s.Login}, {Text: p.agencyName(ctx, s.Agency)},
-			{Text: labels(ctx, "org.role_", s.Roles)}, {Text: p.postNames(ctx, s.Posts)}, stateCell(ctx, s)})
+		v.List.Table.Rows = append(v.List.Table.Rows, []ui.Cell{
+			{Text: s.Name, Href: "/admin/staff/" + s.ID, Sub: s.Login},
+			{Text: p.agencyName(ctx, s.Agency)},
+			{Text: labels(ctx, "org.role_", s.Roles)},
+			{Text: p.postNames(ctx, s.Posts)},
+			stateCell(ctx, s),
+		})
 	}
 	if next != "" {
 		v.Pager.NextHref = "/admin/staff?" + url.Values{"agency": {agency}, "after": {next}}.Encode()

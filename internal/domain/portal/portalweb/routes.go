@@ -111,8 +111,14 @@ var homes = []struct {
 	perm authz.Permission
 	href string
 }{
-	{authz.CaseDesk, "/desk/cases"}, {authz.Supervise, "/supervision"}, {authz.CatalogEdit, "/office/items"},
-	{authz.OrgAdmin, "/admin/agencies"}, {authz.StaffAdmin, "/admin/staff"}, {authz.AuditRead, "/audit"}, {authz.Operate, "/metrics"}, {authz.PersonSelf, "/my"},
+	{authz.CaseDesk, "/desk/cases"},
+	{authz.Supervise, "/supervision"},
+	{authz.CatalogEdit, "/office/items"},
+	{authz.OrgAdmin, "/admin/agencies"},
+	{authz.StaffAdmin, "/admin/staff"},
+	{authz.AuditRead, "/audit"},
+	{authz.Operate, "/metrics"},
+	{authz.PersonSelf, "/my"},
 }
 
 // HomeOf is the start page of an actor.

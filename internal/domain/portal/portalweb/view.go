@@ -31,7 +31,8 @@ func spaceTiles(ctx context.Context, v Space) []ui.TileView {
 
 func paramTable(ctx context.Context, o Operation) ui.TableView {
 	v := ui.TableView{Caption: fmt.Sprintf("%s %s", o.Method, o.Path), CaptionHide: true, Columns: []ui.Column{
-		{Label: i18n.T(ctx, "portal.api_param")}, {Label: i18n.T(ctx, "portal.api_in")}, {Label: i18n.T(ctx, "portal.api_about")}}}
+		{Label: i18n.T(ctx, "portal.api_param")}, {Label: i18n.T(ctx, "portal.api_in")}, {Label: i18n.T(ctx, "portal.api_about")},
+	}}
 	for _, p := range o.Params {
 		about := p.Text
 		if p.Required {

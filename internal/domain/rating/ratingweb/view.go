@@ -117,8 +117,12 @@ func (v deskView) table(ctx context.Context) ui.TableView {
 	}
 	for _, b := range v.Rows {
 		tv.Rows = append(tv.Rows, []ui.Cell{
-			{Text: b.ItemName, Href: "/desk/ratings/" + b.ID}, {Text: kindText(ctx, b.Kind)}, {Text: gradeText(ctx, b.Grade), Sub: tagText(ctx, b.Tags)},
-			{Text: b.Day}, {Text: t(ctx, "rating.state_"+b.State), Tone: stateTones[b.State]}, dueCell(ctx, b, v.Now),
+			{Text: b.ItemName, Href: "/desk/ratings/" + b.ID},
+			{Text: kindText(ctx, b.Kind)},
+			{Text: gradeText(ctx, b.Grade), Sub: tagText(ctx, b.Tags)},
+			{Text: b.Day},
+			{Text: t(ctx, "rating.state_"+b.State), Tone: stateTones[b.State]},
+			dueCell(ctx, b, v.Now),
 		})
 	}
 	return tv

@@ -18,8 +18,10 @@ type caseView struct {
 
 func (v caseView) facts(ctx context.Context) []ui.KVRow {
 	rows := []ui.KVRow{
-		{Key: t(ctx, "supervisionweb.item"), Value: v.ItemName}, {Key: t(ctx, "supervisionweb.agency"), Value: v.AgencyName},
-		{Key: t(ctx, "supervisionweb.applicant"), Value: v.Applicant}, {Key: t(ctx, "supervisionweb.channel"), Value: word(ctx, "cases.channel_", v.Channel)},
+		{Key: t(ctx, "supervisionweb.item"), Value: v.ItemName},
+		{Key: t(ctx, "supervisionweb.agency"), Value: v.AgencyName},
+		{Key: t(ctx, "supervisionweb.applicant"), Value: v.Applicant},
+		{Key: t(ctx, "supervisionweb.channel"), Value: word(ctx, "cases.channel_", v.Channel)},
 		{Key: t(ctx, "supervisionweb.state"), Value: word(ctx, "cases.state_", string(v.State))},
 		{Key: t(ctx, "supervisionweb.submitted"), Value: moment(v.Submitted), Num: true},
 		{Key: t(ctx, "supervisionweb.accepted"), Value: moment(v.Accepted), Num: true},

@@ -133,8 +133,11 @@ func (v listView) table(ctx context.Context) ui.TableView {
 			step.Sub = t(ctx, "supervisionweb.step_due", errs.P{"date": day(d)})
 		}
 		tv.Rows = append(tv.Rows, []ui.Cell{
-			{Part: caseHead(c.ItemName, c.CaseNo, "/supervision/cases/"+c.ID)}, {Text: c.AgencyName}, {Text: c.Applicant},
-			{Text: word(ctx, "cases.state_", string(c.State))}, clk, step,
+			{Part: caseHead(c.ItemName, c.CaseNo, "/supervision/cases/"+c.ID)},
+			{Text: c.AgencyName},
+			{Text: c.Applicant},
+			{Text: word(ctx, "cases.state_", string(c.State))},
+			clk, step,
 		})
 	}
 	return tv
@@ -207,7 +210,7 @@ func (v alarmsView) table(ctx context.Context) ui.TableView {
 
 func alarmTable(ctx context.Context, rows []supervision.Alarm, desk bool) ui.TableView {
 	tv := ui.TableView{Caption: t(ctx, "supervisionweb.alarms_title"), CaptionHide: true, Sticky: true, Empty: t(ctx, "supervisionweb.alarms_empty")}
-	for _, k := range []string{"found", "level", "rule", "case_no", "agency", "explanation"} {
+	for _, k := range []string{"found", "level", "rule", "case", "agency", "explanation"} {
 		tv.Columns = append(tv.Columns, ui.Column{Label: t(ctx, "supervisionweb."+k)})
 	}
 	for _, a := range rows {
@@ -226,7 +229,7 @@ func alarmTable(ctx context.Context, rows []supervision.Alarm, desk bool) ui.Tab
 			said.Sub = strings.TrimSpace(day(a.ExplainedAt) + " " + by(ctx, a.ExplainedBy))
 		}
 		tv.Rows = append(tv.Rows, []ui.Cell{
-			first, level(ctx, a.Level), {Text: noteText(ctx, a), Sub: basis}, {Text: a.CaseNo, Href: link, Sub: a.ItemName}, {Text: a.AgencyName}, said,
+			first, level(ctx, a.Level), {Text: noteText(ctx, a), Sub: basis}, {Part: caseHead(a.ItemName, a.CaseNo, link)}, {Text: a.AgencyName}, said,
 		})
 	}
 	return tv
