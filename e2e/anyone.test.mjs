@@ -65,9 +65,8 @@ test('lists narrow by filters, page by page, and back', async () => {
   assert.equal(seen, all, 'the pages together hold every item')
   await page.goto('/items')
   await page.locator('select[name=agency]').selectOption('civil')
-  const answered = page.getByRole('button', { name: '筛选', exact: true })
-  if (await answered.isVisible()) await e.press(page, answered)
-  await page.waitForURL(/agency=civil/)
+  await page.waitForURL(/agency=civil/) // choosing is enough; without JavaScript the button does it
+  await e.settled(page)
   await e.says(page, '老年人优待证申领')
   await e.silent(page, '食品经营许可（新办）')
   await page.goto('/agencies')
@@ -121,7 +120,7 @@ for (const [name, [device, mode]] of Object.entries(devices)) {
     for (const at of publicPages) {
       const answer = await page.goto(at)
       if (answer.status() !== 200) found.push(`${at}: ${answer.status()}`)
-      found.push(...(await e.faults(page)).map(x => `${at}: ${x}`))
+      found.push(...(await e.faults(page)).filter(x => at !== '/api' || !x.startsWith('raw text {')).map(x => `${at}: ${x}`)) // addresses of the API hold {id}
       if (mode) found.push(...(await e.smallTargets(page, 60)).map(x => `${at}: target ${x}`))
     }
     page.calm()

@@ -73,7 +73,7 @@ test('on paper there is no frame, only what matters', async () => {
   await page.emulateMedia({ media: 'print' })
   for (const at of [made.url, `${made.url}/receipt`, '/items/food-licence-new']) {
     await page.goto(at)
-    const seen = await page.evaluate(() => [...document.querySelectorAll('header, nav, footer, button, .btn, .site-head, .demo-banner, .skip')].filter(x => x.checkVisibility() && x.getBoundingClientRect().height > 1).map(x => x.tagName + '.' + x.className))
+    const seen = await page.evaluate(() => [...document.querySelectorAll('header, nav, footer a, button, .btn, .site-head, .demo-banner, .skip')].filter(x => x.checkVisibility() && x.getBoundingClientRect().height > 1).map(x => x.tagName + '.' + x.className))
     assert.deepEqual(seen, [], at)
   }
   await page.goto(made.url)

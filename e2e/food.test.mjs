@@ -301,7 +301,7 @@ test('the licence is real, and one changed byte is seen', async () => {
   await anyone.getByLabel('办件编号').fill(number)
   await anyone.getByLabel('查询码').fill(code)
   await e.press(anyone, '查询进度')
-  await e.silent(anyone, firm, '林小满')
+  await e.silent(anyone, '林小满', '19900000101', '石栏路', '580102199605182647')
   await e.says(anyone, '食品经营许可')
   anyone.calm()
   await anyone.context().close()

@@ -11,6 +11,7 @@ import (
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
+	"tongban/internal/base/job"
 	"tongban/internal/base/ui"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/cases/casesweb"
@@ -112,6 +113,23 @@ func (r record) List(ctx context.Context, f audit.Filter, after string, limit in
 	return audit.List(ctx, r.a.DB.R(), f, after, limit)
 }
 
+// Who names staff by unit and name; a person stays unnamed.
+func (r record) Who(ctx context.Context, actor string) string {
+	kind, id, _ := strings.Cut(actor, ":")
+	if kind != "staff" {
+		return i18n.T(ctx, "portal.audit_who_"+kind)
+	}
+	st, err := r.a.Org.Staff(ctx, id)
+	if err != nil {
+		return i18n.T(ctx, "portal.audit_who_system")
+	}
+	g, err := r.a.Org.Agency(ctx, st.Agency)
+	if err != nil {
+		return st.Name
+	}
+	return g.Short + " " + st.Name
+}
+
 func (r record) Verify(ctx context.Context) (int64, error) {
 	if err := r.a.Audit.SequenceNow(ctx); err != nil {
 		return 0, err
@@ -170,6 +188,23 @@ func caseLine(ctx context.Context, c cases.Case) portalweb.Line {
 }
 
 func minute(t time.Time) string { return t.In(clock.Shanghai).Format("2006-01-02 15:04") }
+
+// ops is what an operator looks at first.
+func (a *App) ops(ctx context.Context) (portalweb.Ops, error) {
+	o := portalweb.Ops{Version: a.opts.Version, Engine: string(a.DB.Dialect())}
+	var err error
+	if o.Waiting, err = job.Count(ctx, a.DB, "ready"); err != nil {
+		return o, err
+	}
+	if o.Dead, err = job.Count(ctx, a.DB, "dead"); err != nil {
+		return o, err
+	}
+	packs, err := a.Packs.List(ctx)
+	for _, p := range packs {
+		o.Packs = append(o.Packs, portalweb.LoadedPack{Key: p.Key, Version: p.Version, At: minute(p.At)})
+	}
+	return o, err
+}
 
 // paperLines are the papers of a case as the supervisor sees them.
 func (a *App) paperLines(ctx context.Context, caseID string) ([]supervision.PaperLine, error) {

@@ -60,7 +60,7 @@ func (a *App) mountCases() {
 }
 
 func (a *App) mountPortal(who *identityweb.Handler, https bool) {
-	c := portalweb.Config{Space: a.space, Spec: a.API.Spec, JSON: a.API.OpenAPI, SetCookie: who.SetSession, HTTPS: https, Contact: a.opts.Hotline, Record: record{a}}
+	c := portalweb.Config{Space: a.space, Spec: a.API.Spec, JSON: a.API.OpenAPI, SetCookie: who.SetSession, HTTPS: https, Contact: a.opts.Hotline, Record: record{a}, OpsState: a.ops}
 	if a.opts.Demo != nil {
 		c.Demo = a.opts.Demo
 	}

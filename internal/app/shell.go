@@ -89,6 +89,7 @@ var deskNav = []navLine{
 	{authz.OrgAdmin, "/admin/calendar", "portal.nav_holidays"},
 	{authz.StaffAdmin, "/admin/staff", "portal.nav_staff"},
 	{authz.AuditRead, "/audit", "portal.nav_audit"},
+	{authz.Operate, "/ops", "portal.ops_title"},
 	{authz.Public, "/items", "portal.nav_items"},
 }
 

@@ -19,6 +19,8 @@ import (
 // Record is the audit record as the auditor's page asks for it.
 type Record interface {
 	List(ctx context.Context, f audit.Filter, after string, limit int) ([]audit.Entry, error)
+	// Who names an actor, "staff:<id>" or "person:<id>", for people; people's names are not told.
+	Who(ctx context.Context, actor string) string
 	// Verify walks the chain; the error says where it does not hold.
 	Verify(ctx context.Context) (entries int64, err error)
 }
@@ -69,7 +71,7 @@ func (h handlers) showAudit(w http.ResponseWriter, r *http.Request, c *checked) 
 	if err != nil {
 		return err
 	}
-	v := auditView{Filter: f, Table: auditTable(r.Context(), es), Checked: c}
+	v := auditView{Filter: f, Table: h.auditTable(r.Context(), es), Checked: c}
 	if len(es) == auditPage {
 		next := url.Values{"after": {es[len(es)-1].ID}}
 		for k, s := range map[string]string{"actor": f.Actor, "object": f.Object, "act": f.Act} {
@@ -82,15 +84,38 @@ func (h handlers) showAudit(w http.ResponseWriter, r *http.Request, c *checked) 
 	return web.Render(w, r, auditPageView(v))
 }
 
-func auditTable(ctx context.Context, es []audit.Entry) ui.TableView {
+func (h handlers) auditTable(ctx context.Context, es []audit.Entry) ui.TableView {
 	t := ui.TableView{Caption: i18n.T(ctx, "portal.audit_title"), CaptionHide: true, Sticky: true, Empty: i18n.T(ctx, "portal.audit_none")}
 	for _, k := range []string{"when", "actor", "behalf", "act", "object", "what", "reason", "via", "seq"} {
 		t.Columns = append(t.Columns, ui.Column{Label: i18n.T(ctx, "portal.audit_"+k)})
 	}
 	for _, e := range es {
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: e.At.In(clock.Shanghai).Format(time.DateTime)}, {Text: e.Actor}, {Text: e.OnBehalf}, {Text: e.Act}, {Text: e.Object}, {Text: e.What}, {Text: e.Reason}, {Text: e.Via}, {Text: seqText(e.Seq)},
+			{Text: e.At.In(clock.Shanghai).Format(time.DateTime)}, {Text: h.Record.Who(ctx, e.Actor), Sub: e.Actor}, {Text: e.OnBehalf}, {Text: actText(ctx, e.Act), Sub: e.Act}, {Text: e.Object}, {Text: whatText(ctx, e.What)}, {Text: e.Reason}, {Text: e.Via}, {Text: seqText(e.Seq)},
 		})
 	}
 	return t
+}
+
+// actText says an act in words where the room that wrote it has them: "cases.accept" is cases.act_accept.
+func actText(ctx context.Context, act string) string {
+	room, verb, _ := strings.Cut(act, ".")
+	for _, key := range []string{act, room + ".act_" + verb, "portal.audit_act_" + strings.ReplaceAll(act, ".", "_")} {
+		if i18n.Has(key) {
+			return i18n.T(ctx, key)
+		}
+	}
+	return act
+}
+
+// whatText says which data was read: the record holds text keys.
+func whatText(ctx context.Context, what string) string {
+	var out []string
+	for _, key := range strings.Split(what, ",") {
+		if key = strings.TrimSpace(key); key != "" && i18n.Has(key) {
+			key = i18n.T(ctx, key)
+		}
+		out = append(out, key)
+	}
+	return strings.Join(out, " · ")
 }

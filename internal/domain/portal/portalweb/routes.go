@@ -32,6 +32,20 @@ type Line struct {
 	When                      string
 }
 
+// Ops is what an operator looks at first.
+type Ops struct {
+	Version, Engine string
+	Waiting, Dead   int // jobs
+	Packs           []LoadedPack
+}
+
+// LoadedPack is one pack in the database.
+type LoadedPack struct {
+	Key     string
+	Version int64
+	At      string
+}
+
 // Account is one demo account.
 type Account struct {
 	Kind, ID          string // person or staff; phone number or staff id
@@ -68,6 +82,7 @@ type Config struct {
 	JSON      func() ([]byte, error)
 	Demo      Demo
 	Record    Record
+	OpsState  func(ctx context.Context) (Ops, error)
 	SetCookie func(w http.ResponseWriter, token string)
 	HTTPS     bool
 	Contact   string // of the accessibility statement
@@ -88,6 +103,7 @@ func Routes(c Config) []web.Route {
 		web.To("GET /api/openapi.json", authz.Public, h.openapi),
 	}
 	rs = append(rs, auditRoutes(h)...)
+	rs = append(rs, web.To("GET /ops", authz.Operate, h.ops))
 	if c.Demo != nil {
 		rs = append(rs,
 			web.To("GET /demo", authz.DemoOnly, h.demo),
@@ -117,7 +133,7 @@ var homes = []struct {
 	{authz.OrgAdmin, "/admin/agencies"},
 	{authz.StaffAdmin, "/admin/staff"},
 	{authz.AuditRead, "/audit"},
-	{authz.Operate, "/metrics"},
+	{authz.Operate, "/ops"},
 	{authz.PersonSelf, "/my"},
 }
 
@@ -174,6 +190,14 @@ func (h handlers) openapi(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Cache-Control", "public, max-age=300")
 	_, _ = w.Write(b)
 	return nil
+}
+
+func (h handlers) ops(w http.ResponseWriter, r *http.Request) error {
+	o, err := h.OpsState(r.Context())
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, opsPage(o))
 }
 
 func (h handlers) demo(w http.ResponseWriter, r *http.Request) error {

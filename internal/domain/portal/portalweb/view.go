@@ -50,3 +50,21 @@ func seqText(n int64) string {
 	}
 	return strconv.FormatInt(n, 10)
 }
+
+func opsFigures(ctx context.Context, o Ops) []ui.KPIView {
+	dead := ui.KPIView{Label: i18n.T(ctx, "portal.ops_dead"), Value: strconv.Itoa(o.Dead)}
+	if o.Dead > 0 {
+		dead.Tone = ui.Bad
+	}
+	return []ui.KPIView{{Label: i18n.T(ctx, "portal.ops_waiting"), Value: strconv.Itoa(o.Waiting)}, dead}
+}
+
+func opsPacks(ctx context.Context, o Ops) ui.TableView {
+	v := ui.TableView{Caption: i18n.T(ctx, "portal.ops_packs"), CaptionHide: true, Columns: []ui.Column{
+		{Label: i18n.T(ctx, "portal.ops_pack")}, {Label: i18n.T(ctx, "portal.ops_version")}, {Label: i18n.T(ctx, "portal.ops_loaded")},
+	}}
+	for _, p := range o.Packs {
+		v.Rows = append(v.Rows, []ui.Cell{{Text: p.Key}, {Text: strconv.FormatInt(p.Version, 10)}, {Text: p.At}})
+	}
+	return v
+}
