@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ type Access struct {
 	ID     string
 	At     time.Time
 	Own    bool   // the person themself (a download)
+	Nobody bool   // somebody without an account, by case number and query code
 	Who    string // masked name, or empty for the program itself
 	Roles  []authz.Role
 	Agency string   // name
@@ -40,9 +42,26 @@ func (s *Service) Accesses(ctx context.Context, a authz.Actor, firm bool, after 
 		next = es[limit-1].ID
 	}
 	for _, e := range es {
-		rows = append(rows, s.access(ctx, a, e))
+		rows = merge(rows, s.access(ctx, a, e))
 	}
 	return rows, next, nil
+}
+
+// merge adds a reading to the list; one opening of a page reads several things in the same minute, which are one line for the person.
+func merge(rows []Access, a Access) []Access {
+	if n := len(rows); n > 0 {
+		last := &rows[n-1]
+		same := last.Who == a.Who && last.Own == a.Own && last.Nobody == a.Nobody && last.Object == a.Object && last.Reason == a.Reason && last.Via == a.Via
+		if same && last.At.Truncate(time.Minute).Equal(a.At.Truncate(time.Minute)) {
+			for _, w := range a.What {
+				if !slices.Contains(last.What, w) {
+					last.What = append(last.What, w)
+				}
+			}
+			return rows
+		}
+	}
+	return append(rows, a)
 }
 
 // subject is what the record calls the person or firm; empty while their number is not known.
@@ -62,7 +81,7 @@ func (s *Service) subject(ctx context.Context, a authz.Actor, firm bool) (string
 }
 
 func (s *Service) access(ctx context.Context, a authz.Actor, e audit.Entry) Access {
-	out := Access{ID: e.ID, At: e.At, Object: e.Object, Reason: e.Reason, Via: e.Via, Own: e.Actor == a.Name()}
+	out := Access{ID: e.ID, At: e.At, Object: e.Object, Reason: e.Reason, Via: e.Via, Own: e.Actor == a.Name(), Nobody: e.Actor == authz.Actor{}.Name()}
 	for _, key := range strings.Split(e.What, ",") {
 		if key = strings.TrimSpace(key); key != "" {
 			out.What = append(out.What, key)

@@ -101,8 +101,11 @@ type DraftMaterial struct {
 
 func draftDoc(d cases.Detail) *DraftDoc {
 	out := &DraftDoc{
-		ID: d.ID, Item: d.ItemKey, ItemName: d.ItemName, State: d.State, Version: d.Version, Applicant: d.Applicant, Scenario: d.Scenario,
+		ID: d.ID, Item: d.ItemKey, ItemName: d.ItemName, State: d.State, Version: d.Version, Applicant: d.Applicant, Scenario: map[string]string{},
 		Form: map[string]any{}, Contact: d.Contact, Materials: []DraftMaterial{}, Schema: d.Form.JSONSchema(),
+	}
+	for k, v := range d.Scenario {
+		out.Scenario[k] = v
 	}
 	for k, v := range d.Form.Clean(d.Answers) {
 		if k != form.SourceKey {

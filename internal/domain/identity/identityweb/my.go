@@ -169,6 +169,9 @@ func who(ctx context.Context, a identity.Access) ui.Cell {
 		return ui.Cell{Text: t(ctx, "identity.access_own")}
 	}
 	if a.Who == "" && a.Agency == "" {
+		if a.Nobody {
+			return ui.Cell{Text: t(ctx, "identity.access_nobody")}
+		}
 		return ui.Cell{Text: t(ctx, "identity.access_system")}
 	}
 	roles := make([]string, 0, len(a.Roles))
