@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"tongban/internal/base/audit"
@@ -29,19 +30,22 @@ type Deps struct {
 }
 
 // Service is the room.
-type Service struct{ d Deps }
+type Service struct {
+	d         Deps
+	templates sync.Map // parsed template versions
+}
 
 // New makes the room.
 func New(d Deps) *Service {
 	d.PublicURL = strings.TrimRight(d.PublicURL, "/")
-	return &Service{d}
+	return &Service{d: d}
 }
 
 // IssueTx issues a paper in the caller's transaction: it takes the next number of the series (agency, act, year in China; a transaction
 // rolled back leaves no gap), keeps the values sealed, writes the audit entry, publishes paper.issued and enqueues the job that makes the
 // file. It returns errs.Invalid "paper.no_template" when no template fits, and "paper.incomplete" when a value the law wants is empty.
 func (s *Service) IssueTx(ctx context.Context, tx *db.Tx, now time.Time, r Request) (Paper, error) {
-	t, err := choose(ctx, tx, r)
+	t, err := s.choose(ctx, tx, r)
 	if err != nil {
 		return Paper{}, err
 	}
@@ -102,7 +106,7 @@ func (s *Service) values(p Paper, r Request, now time.Time) map[string]string {
 }
 
 // choose finds the template by its own key, or the default.
-func choose(ctx context.Context, q db.Q, r Request) (Template, error) {
+func (s *Service) choose(ctx context.Context, q db.Q, r Request) (Template, error) {
 	missing := errs.New(errs.Invalid, "paper.no_template", errs.P{"act": r.Act, "type": r.ItemType, "template": or(r.Template, "-")})
 	if r.Template != "" {
 		t, err := newest(ctx, q, r.Template)
@@ -111,7 +115,7 @@ func choose(ctx context.Context, q db.Q, r Request) (Template, error) {
 		}
 		return t, err
 	}
-	all, err := newestOf(ctx, q, r.Act)
+	all, err := s.newestOf(ctx, q, r.Act)
 	if err != nil {
 		return Template{}, err
 	}

@@ -165,14 +165,34 @@ func version(ctx context.Context, q db.Q, key string, n int) (Template, error) {
 	return t.Template, err
 }
 
-// newestOf gives the newest versions of the templates of an act, by key.
-func newestOf(ctx context.Context, q db.Q, act string) ([]Template, error) {
-	all, err := db.All(ctx, q, scanTemplate, selectTemplate+`WHERE t.act = $1 AND t.version = (SELECT MAX(v.version) FROM paper_template v WHERE v.key = t.key) ORDER BY t.key`, act)
-	out := make([]Template, 0, len(all))
-	for _, t := range all {
-		out = append(out, t.Template)
+// newestOf gives the newest versions of the templates of an act, by key. Versions never change, so each is read and parsed once.
+func (s *Service) newestOf(ctx context.Context, q db.Q, act string) ([]Template, error) {
+	type place struct {
+		key     string
+		version int
 	}
-	return out, err
+	all, err := db.All(ctx, q, func(r *db.Rows) (place, error) {
+		var p place
+		err := r.Scan(&p.key, &p.version)
+		return p, err
+	}, `SELECT key, MAX(version) FROM paper_template WHERE act = $1 GROUP BY key ORDER BY key`, act)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Template, 0, len(all))
+	for _, p := range all {
+		if t, ok := s.templates.Load(p); ok {
+			out = append(out, t.(Template))
+			continue
+		}
+		t, err := version(ctx, q, p.key, p.version)
+		if err != nil {
+			return nil, err
+		}
+		s.templates.Store(p, t)
+		out = append(out, t)
+	}
+	return out, nil
 }
 
 // putTemplate stores a template as a new version unless the newest one reads the same.

@@ -91,7 +91,7 @@ func (h handlers) progressView(ctx context.Context, d cases.Detail, ps []paper.P
 func (h handlers) result(ctx context.Context, d cases.Detail, v *progressView) {
 	if d.Decision != nil {
 		v.Decision = rows(ctx, "outcome", i18n.T(ctx, d.Decision.Outcome.Key()), "reason", d.Decision.Reason, "basis", d.Decision.Basis,
-			"conditions", d.Decision.Conditions, "decided_at", when(d.Decision.At))
+			"conditions", d.Decision.Conditions, "decided_how", decidedHow(ctx, *d.Decision), "decided_at", when(d.Decision.At))
 	}
 	if d.Refusal != nil {
 		v.Refusal = rows(ctx, "ground", i18n.T(ctx, "cases.ground_"+d.Refusal.Ground), "reason", d.Refusal.Reason, "right_authority", d.Refusal.RightAuthority)
@@ -116,6 +116,14 @@ func rows(ctx context.Context, kv ...string) []ui.KVRow {
 		}
 	}
 	return out
+}
+
+// decidedHow says that no officer decided, but the item's published rules (即办件).
+func decidedHow(ctx context.Context, d cases.Decision) string {
+	if d.By != authz.System.Name() && d.By != "system" {
+		return ""
+	}
+	return t(ctx, "decided_automatic")
 }
 
 func caseFacts(ctx context.Context, d cases.Detail) []ui.KVRow {
