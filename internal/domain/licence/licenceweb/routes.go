@@ -51,7 +51,7 @@ func Routes(d Deps) []web.Route {
 		web.To("GET /my/licences", authz.LicenceOwn, p.mine),
 		web.To("GET /my/licences/{id}", authz.LicenceOwn, p.one),
 		web.To("GET /my/licences/{id}/pdf", authz.LicenceOwn, p.pdf),
-		web.To("GET /verify", authz.Public, p.ask, web.PerMinute(120)),
+		web.To("GET /verify", authz.Public, p.ask, web.PerMinute(600)),
 		web.To("POST /verify", authz.Public, p.verify, upload, web.PerMinute(60)),
 		web.To("POST "+verifyAPI, authz.Public, p.api, upload, web.PerMinute(120)),
 	}
