@@ -287,7 +287,7 @@ test('the licence is real, and one changed byte is seen', async () => {
   await e.press(anyone, anyone.locator('form[enctype] button').first())
   await e.says(anyone, '签章真实，内容没有被改动，证照在有效期内', '测试证照', '食品经营许可证')
   await e.noBarriers(anyone)
-  const offline = JSON.parse((await e.tongban('verify', '--json', '--data', city.dir, good)).stdout)
+  const offline = JSON.parse((await e.tongban('verify', '--json', ...city.register, good)).stdout)
   assert.equal(offline.status, 'valid'); assert.equal(offline.test, true)
   bytes[bytes.length >> 1] ^= 1
   writeFileSync(bad, bytes)
@@ -295,7 +295,7 @@ test('the licence is real, and one changed byte is seen', async () => {
   await anyone.locator('input[name=file]').setInputFiles(bad)
   await e.press(anyone, anyone.locator('form[enctype] button').first())
   await e.says(anyone, '疑似伪造')
-  const forged = await e.tongban('verify', '--json', '--data', city.dir, bad)
+  const forged = await e.tongban('verify', '--json', ...city.register, bad)
   assert.equal(forged.code, 1); assert.equal(JSON.parse(forged.stdout).status, 'forged')
   await anyone.goto('/lookup')
   await anyone.getByLabel('办件编号').fill(number)

@@ -39,7 +39,8 @@ export async function startCity({ db = process.env.TONGBAN_E2E_DB, data } = {}) 
     if (p.exitCode === null) { const gone = new Promise(r => p.once('exit', r)); p.kill('SIGTERM'); await gone }
     if (!data) rmSync(dir, { recursive: true, force: true })
   }
-  return { base, dir, stop, log: () => said, pid: p.pid }
+  const register = ['--data', dir, ...(db ? ['--db', db] : [])] // what a command needs to ask this city's register
+  return { base, dir, register, stop, log: () => said, pid: p.pid }
 }
 
 // tongban runs a command of the program and gives its exit code and what it printed.
