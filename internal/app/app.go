@@ -117,10 +117,10 @@ func (a *App) rooms() error {
 		People: a.Identity, Papers: a.Paper, Licences: a.Licence, Notices: a.Notify, Test: a.Keys.Test(),
 	})
 	a.Rating = rating.New(rating.Deps{
-		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Cases: a.Cases, Calendar: a.Org.Calendar, AgencyName: a.agencyName, ItemName: a.itemName, Origin: a.origin,
+		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Cases: a.Cases, Calendar: a.Org.Calendar, AgencyName: a.agencyName, ItemName: a.itemName,
 	})
 	a.Supervision = supervision.New(supervision.Deps{
-		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines, Origin: a.origin,
+		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines,
 	})
 	a.Packs = pack.New(a.DB, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Catalog)
 	return nil

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/base64"
 	"net/url"
 	"strings"
 	"time"
@@ -230,14 +229,6 @@ func (a *App) itemName(ctx context.Context, key string) string {
 		return key
 	}
 	return it.Name
-}
-
-// origin seals a network address for the audit record: it is personal data.
-func (a *App) origin(who authz.Actor) string {
-	if who.Origin == "" {
-		return ""
-	}
-	return base64.StdEncoding.EncodeToString(a.Vault.SealText("audit_entry.origin.", who.Origin))
 }
 
 // shelf is what packs are checked against beyond their own files.

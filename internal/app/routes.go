@@ -51,12 +51,12 @@ func (a *App) mountCases() {
 		return o.PublicURL + "/lookup?" + url.Values{"no": {caseNo}, "code": {code}}.Encode()
 	}
 	own := casesweb.Config{
-		Cases: a.Cases, Papers: a.Paper, Audit: a.Audit, Origin: a.origin, Item: a.Catalog.Item, Who: a.whoApplies, Firms: a.firmsOf, Regions: a.regionOptions, Remedies: a.remedies,
+		Cases: a.Cases, Papers: a.Paper, Audit: a.Audit, Seal: a.Vault, Item: a.Catalog.Item, Who: a.whoApplies, Firms: a.firmsOf, Regions: a.regionOptions, Remedies: a.remedies,
 		FileURL: fileURL, PublicURL: o.PublicURL, Now: o.Now,
 	}
 	a.Site.Add(casesweb.Routes(own)...)
 	casesweb.API(a.API, own)
-	a.Site.Add(deskweb.Routes(deskweb.Config{Cases: a.Cases, Items: a.Catalog, Offices: a.Org, Papers: a.Paper, Reads: a.Audit, Now: o.Now, Origin: a.origin, Track: track})...)
+	a.Site.Add(deskweb.Routes(deskweb.Config{Cases: a.Cases, Items: a.Catalog, Offices: a.Org, Papers: a.Paper, Reads: a.Audit, Now: o.Now, Seal: a.Vault, Track: track})...)
 }
 
 func (a *App) mountPortal(who *identityweb.Handler, https bool) {

@@ -14,6 +14,7 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/i18n"
 	"tongban/internal/domain/licence"
+	"tongban/internal/domain/paper"
 	"tongban/internal/engine/seal"
 )
 
@@ -74,11 +75,7 @@ func readFile(path string) ([]byte, error) {
 
 // sources gives the trusted certificates and, with --data, the register.
 func (c *verifyCmd) sources(ctx context.Context) (trust [][]byte, d *db.DB, err error) {
-	paths := c.Trust
-	if c.Data != "" {
-		paths = []string{filepath.Join(c.Data, "keys", "seals", "ca.pem")}
-	}
-	for _, p := range paths {
+	for _, p := range c.Trust {
 		b, err := os.ReadFile(p)
 		if err != nil {
 			return nil, nil, err
@@ -88,6 +85,11 @@ func (c *verifyCmd) sources(ctx context.Context) (trust [][]byte, d *db.DB, err 
 	if c.Data == "" {
 		return trust, nil, nil
 	}
+	ca, err := paper.TrustFrom(filepath.Join(c.Data, "keys", "seals"))
+	if err != nil {
+		return nil, nil, err
+	}
+	trust = append(trust, ca)
 	url := c.DB
 	if url == "" {
 		file := filepath.Join(c.Data, dbName)

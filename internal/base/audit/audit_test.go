@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"log/slog"
@@ -74,5 +75,21 @@ func TestAnAlteredOrRemovedEntryShows(t *testing.T) {
 				t.Error("the chain still verifies")
 			}
 		})
+	}
+}
+
+// places is a sealer that shows for which place it was asked.
+type places struct{}
+
+func (places) SealText(aad, text string) []byte { return []byte(aad + "=" + text) }
+
+func TestAnAddressIsSealedForItsOwnRow(t *testing.T) {
+	e := audit.Entry{Actor: "staff:1"}.From(places{}, "192.0.2.7")
+	got, err := base64.StdEncoding.DecodeString(e.Origin)
+	if err != nil || e.ID == "" || string(got) != "audit_entry.origin."+e.ID+"=192.0.2.7" {
+		t.Errorf("entry %s: origin %q, %v", e.ID, got, err)
+	}
+	if e := (audit.Entry{}).From(nil, "192.0.2.7"); e.Origin != "" {
+		t.Errorf("an address without a sealer: %q", e.Origin)
 	}
 }

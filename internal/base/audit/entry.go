@@ -1,12 +1,15 @@
 package audit
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/emmansun/gmsm/sm3"
+
+	"tongban/internal/base/ident"
 )
 
 // Entry is one line of the record.
@@ -38,4 +41,21 @@ func (e Entry) chain(prev string, seq int64) string {
 	}
 	h := sm3.Sum([]byte(b.String()))
 	return hex.EncodeToString(h[:])
+}
+
+// Sealer seals a text for its place in the database; *vault.Vault is one.
+type Sealer interface {
+	SealText(aad, text string) []byte
+}
+
+// From gives the entry its id, if it has none, and the network address it came from, sealed for its row: an address is personal data. Without a
+// sealer or an address it stays empty.
+func (e Entry) From(s Sealer, address string) Entry {
+	if e.ID == "" {
+		e.ID = ident.New()
+	}
+	if s != nil && address != "" {
+		e.Origin = base64.StdEncoding.EncodeToString(s.SealText("audit_entry.origin."+e.ID, address))
+	}
+	return e
 }

@@ -68,12 +68,6 @@ func MoveTx(ctx context.Context, tx *db.Tx, now time.Time, s Spec) error {
 	return err
 }
 
-// CancelTx ends a keyed timer that has not run.
-func CancelTx(ctx context.Context, tx *db.Tx, kind, key string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE job_job SET state = 'done' WHERE id = $1 AND state = 'ready'`, kind+":"+key)
-	return err
-}
-
 const lease = time.Minute
 
 func claim(ctx context.Context, d *db.DB, now time.Time, n int) ([]Job, error) {

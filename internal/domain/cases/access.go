@@ -2,14 +2,12 @@ package cases
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"strings"
 
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
-	"tongban/internal/base/ident"
 	"tongban/internal/domain/org"
 	"tongban/internal/engine/flow"
 )
@@ -131,13 +129,10 @@ func writes(a authz.Actor, v view, r record) bool {
 // readEntry is the record that somebody read personal data of a case.
 func (s *Service) readEntry(a authz.Actor, c Case, what ...string) audit.Entry {
 	e := audit.Entry{
-		ID: ident.New(), Actor: nameOf(a), OnBehalf: a.OnBehalf(), Object: "case:" + c.ID, Subject: c.subject, What: strings.Join(what, ","),
+		Actor: nameOf(a), OnBehalf: a.OnBehalf(), Object: "case:" + c.ID, Subject: c.subject, What: strings.Join(what, ","),
 		Via: a.Via, Agency: a.AgencyID,
 	}
-	if a.Origin != "" {
-		e.Origin = base64.StdEncoding.EncodeToString(s.Vault.SealText("audit_entry.origin."+e.ID, a.Origin))
-	}
-	return e
+	return e.From(s.Vault, a.Origin)
 }
 
 // actEntry is the record of an act.

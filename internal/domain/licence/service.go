@@ -2,7 +2,6 @@ package licence
 
 import (
 	"context"
-	"encoding/base64"
 	"log/slog"
 	"strings"
 	"time"
@@ -232,9 +231,6 @@ func (s *Service) TypeVersion(ctx context.Context, key string, n int) (Type, err
 
 // ReadBy records that an actor read a licence by page, pdf or api, before it is shown; what are text keys, comma separated.
 func (s *Service) ReadBy(ctx context.Context, a authz.Actor, l Licence, what, via string) error {
-	e := audit.Entry{ID: ident.New(), Actor: a.Name(), OnBehalf: a.OnBehalf(), Object: "licence:" + l.ID, Subject: l.Subject, What: what, Via: via, Agency: a.AgencyID}
-	if a.Origin != "" {
-		e.Origin = base64.StdEncoding.EncodeToString(s.d.Vault.SealText("audit_entry.origin."+e.ID, a.Origin))
-	}
-	return s.d.Audit.Read(ctx, e)
+	e := audit.Entry{Actor: a.Name(), OnBehalf: a.OnBehalf(), Object: "licence:" + l.ID, Subject: l.Subject, What: what, Via: via, Agency: a.AgencyID}
+	return s.d.Audit.Read(ctx, e.From(s.d.Vault, a.Origin))
 }

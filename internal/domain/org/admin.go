@@ -2,7 +2,6 @@ package org
 
 import (
 	"context"
-	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -25,11 +24,7 @@ func may(a authz.Actor, p authz.Permission) error {
 
 // entry is the audit record of an act. The address is sealed for its own row.
 func (s *Service) entry(a authz.Actor, act, object, what string) audit.Entry {
-	e := audit.Entry{ID: ident.New(), Actor: a.Name(), Act: act, Object: object, What: what, Via: a.Via, Agency: a.AgencyID}
-	if a.Origin != "" {
-		e.Origin = base64.StdEncoding.EncodeToString(s.vault.Seal("audit_entry.origin."+e.ID, []byte(a.Origin)))
-	}
-	return e
+	return audit.Entry{Actor: a.Name(), Act: act, Object: object, What: what, Via: a.Via, Agency: a.AgencyID}.From(s.vault, a.Origin)
 }
 
 // change runs a write with its audit record and moves the version.

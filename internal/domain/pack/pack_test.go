@@ -99,14 +99,3 @@ func TestReadNamesWhatIsWrongWithTheFolder(t *testing.T) {
 		}
 	}
 }
-
-func TestOrderPutsRequirementsFirst(t *testing.T) {
-	got := pack.Order([]pack.Pack{{Key: "c", Requires: []string{"b", "a"}}, {Key: "b", Requires: []string{"a"}}, {Key: "a"}, {Key: "x", Requires: []string{"y"}}, {Key: "y", Requires: []string{"x"}}})
-	var keys []string
-	for _, p := range got {
-		keys = append(keys, p.Key)
-	}
-	if !slices.Equal(keys[:3], []string{"a", "b", "c"}) || len(keys) != 5 {
-		t.Errorf("order %v", keys)
-	}
-}

@@ -134,28 +134,3 @@ func (p Pack) Hash() string {
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
-
-// Order puts packs after those they require. A circle or a pack that is missing is left for Check to report.
-func Order(ps []Pack) []Pack {
-	var out []Pack
-	done := map[string]bool{}
-	var visit func(p Pack, depth int)
-	visit = func(p Pack, depth int) {
-		if done[p.Key] || depth > len(ps) {
-			return
-		}
-		for _, r := range p.Requires {
-			if i := slices.IndexFunc(ps, func(q Pack) bool { return q.Key == r }); i >= 0 {
-				visit(ps[i], depth+1)
-			}
-		}
-		if !done[p.Key] {
-			done[p.Key] = true
-			out = append(out, p)
-		}
-	}
-	for _, p := range ps {
-		visit(p, 0)
-	}
-	return out
-}

@@ -80,8 +80,8 @@ func (s *Service) BadRating(ctx context.Context, actor authz.Actor, id string) (
 	if err != nil {
 		return b, err
 	}
-	e := audit.Entry{Actor: actor.Name(), Object: "rating:" + id, What: "rating.data_text", Via: actor.Via, Origin: s.Origin(actor), Agency: actor.AgencyID}
-	if err := s.Audit.Read(ctx, e); err != nil {
+	e := audit.Entry{Actor: actor.Name(), Object: "rating:" + id, What: "rating.data_text", Via: actor.Via, Agency: actor.AgencyID}
+	if err := s.Audit.Read(ctx, e.From(s.Vault, actor.Origin)); err != nil {
 		return BadRating{}, err
 	}
 	text, err := s.Vault.OpenText("rating_rating.text."+id, b.text)
@@ -144,7 +144,7 @@ type AnsweredEvent struct {
 func (AnsweredEvent) Topic() string { return "rating.answered" }
 
 func (s *Service) record(ctx context.Context, tx *db.Tx, now time.Time, actor authz.Actor, act, id string) error {
-	return audit.Tx(ctx, tx, now, audit.Entry{Actor: actor.Name(), Act: act, Object: "rating:" + id, Via: actor.Via, Origin: s.Origin(actor), Agency: actor.AgencyID})
+	return audit.Tx(ctx, tx, now, audit.Entry{Actor: actor.Name(), Act: act, Object: "rating:" + id, Via: actor.Via, Agency: actor.AgencyID}.From(s.Vault, actor.Origin))
 }
 
 func (s *Service) own(ctx context.Context, actor authz.Actor, id string) (BadRating, error) {

@@ -31,9 +31,8 @@ type Deps struct {
 	Calendar   func(ctx context.Context) clock.Calendar
 	AgencyName func(ctx context.Context, key string) string
 	ItemName   func(ctx context.Context, key string) string
-	Origin     func(authz.Actor) string // seals a network address for the audit record; nil leaves it out
-	VerifyDays int                      // working days to verify a bad rating; 1 when 0
-	FixDays    int                      // working days to put it right and answer; 15 when 0
+	VerifyDays int // working days to verify a bad rating; 1 when 0
+	FixDays    int // working days to put it right and answer; 15 when 0
 }
 
 // Service is the room.
@@ -48,9 +47,6 @@ type Service struct {
 func New(d Deps) *Service {
 	if d.VerifyDays == 0 {
 		d.VerifyDays = 1
-	}
-	if d.Origin == nil {
-		d.Origin = func(authz.Actor) string { return "" }
 	}
 	if d.FixDays == 0 {
 		d.FixDays = 15

@@ -127,8 +127,8 @@ func (s *Service) Explain(ctx context.Context, a authz.Actor, id, text string) e
 		if err := setExplained(ctx, tx, now, id, sealed, a.Name()); err != nil {
 			return err
 		}
-		e := audit.Entry{Actor: a.Name(), Act: "supervision.explain", Object: "case:" + al.CaseID, Reason: al.Rule, Via: a.Via, Origin: s.Origin(a), Agency: a.AgencyID}
-		if err := audit.Tx(ctx, tx, now, e); err != nil {
+		e := audit.Entry{Actor: a.Name(), Act: "supervision.explain", Object: "case:" + al.CaseID, Reason: al.Rule, Via: a.Via, Agency: a.AgencyID}
+		if err := audit.Tx(ctx, tx, now, e.From(s.Vault, a.Origin)); err != nil {
 			return err
 		}
 		return event.Publish(ctx, tx, now, ExplainedEvent{AlarmID: id, Agency: a.AgencyID})

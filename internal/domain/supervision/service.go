@@ -37,7 +37,6 @@ type Deps struct {
 	Calendar func(ctx context.Context) clock.Calendar
 	Papers   func(ctx context.Context, caseID string) ([]PaperLine, error)
 	Who      func(ctx context.Context, by string) string // "staff:<id>" as unit and masked name; nil or empty: only the role is told
-	Origin   func(authz.Actor) string                    // seals a network address for the audit record; nil leaves it out
 	Limits   Limits
 }
 
@@ -48,9 +47,6 @@ type Service struct{ Deps }
 func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
-	}
-	if d.Origin == nil {
-		d.Origin = func(authz.Actor) string { return "" }
 	}
 	if d.Who == nil {
 		d.Who = func(context.Context, string) string { return "" }

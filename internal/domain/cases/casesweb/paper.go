@@ -46,10 +46,7 @@ func (h handlers) paper(w http.ResponseWriter, r *http.Request) error {
 
 func (h handlers) readOf(a authz.Actor, p paper.Paper) audit.Entry {
 	e := audit.Entry{Actor: a.Name(), OnBehalf: a.OnBehalf(), Object: "paper:" + p.ID, Subject: p.Subject, What: "casesweb.read_paper", Via: "pdf", Agency: a.AgencyID}
-	if h.Origin != nil {
-		e.Origin = h.Origin(a)
-	}
-	return e
+	return e.From(h.Seal, a.Origin)
 }
 
 // delivered records that the applicant opened a paper, and with the result that the case reached them.

@@ -94,12 +94,12 @@ type Who struct {
 	Firm   string // the firm acted for, or empty
 }
 
-// Config is what package app hands in. All but Origin, Firms, Regions and Remedies are needed.
+// Config is what package app hands in. All but Seal, Firms, Regions and Remedies are needed.
 type Config struct {
 	Cases     Cases
 	Papers    Papers
 	Audit     Reads
-	Origin    func(authz.Actor) string // seals a network address for the record; nil leaves it out
+	Seal      audit.Sealer // seals a network address for the record; nil leaves it out
 	Item      func(ctx context.Context, key string) (catalog.Item, error)
 	Who       func(ctx context.Context, a authz.Actor) (Who, error)
 	Firms     func(ctx context.Context, a authz.Actor) ([]Firm, error)     // whom the person may act for; Unavailable while nobody knows

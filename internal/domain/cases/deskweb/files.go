@@ -47,10 +47,7 @@ func (h handlers) paper(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	e := audit.Entry{Actor: a.Name(), OnBehalf: a.OnBehalf(), Object: "case:" + p.CaseID, Subject: p.Subject, What: "deskweb.paper_read", Via: "pdf", Agency: a.AgencyID}
-	if h.Origin != nil {
-		e.Origin = h.Origin(a)
-	}
-	if err := h.Reads.Read(ctx, e); err != nil {
+	if err := h.Reads.Read(ctx, e.From(h.Seal, a.Origin)); err != nil {
 		return err
 	}
 	return web.File(w, p.FileName(), "application/pdf", true, bytes.NewReader(data))

@@ -52,8 +52,8 @@ type Config struct {
 	Papers  Papers
 	Reads   Reads
 	Now     func() time.Time
-	// Origin seals the network address of an actor for the record of reads; nil leaves it out.
-	Origin func(authz.Actor) string
+	// Seal seals the network address of an actor for the record of reads; nil leaves it out.
+	Seal audit.Sealer
 	// Track gives the full address of the progress page for the QR code of a receipt; nil leaves the code out.
 	Track func(caseNo, queryCode string) string
 }
