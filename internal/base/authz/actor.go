@@ -3,6 +3,7 @@ package authz
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // Role is what a signed-in account is. A person has exactly the role Person; staff have one or more of the others.
@@ -31,11 +32,15 @@ type Actor struct {
 	PersonID  string // identity person id, for people
 	StaffID   string // org staff id, for staff
 	FirmID    string // the firm a person acts for now, or empty
+	ForPerson string // the person acted for now under a mandate (identity person id), or empty
+	MandateID string // the mandate or appointment under which FirmID or ForPerson is acted for; empty for a legal representative
+	Scope     *Scope // what the mandate covers; nil = everything
 	AgencyID  string // staff: own agency key
 	Region    string // staff: region code of the agency, the scope of supervisors
 	Posts     []string
-	Level     int // identity level 0–4 of a person
+	Level     int // identity level 0–4 of a person in this session
 	SessionID string
+	AuthTime  time.Time // when this session last proved who it is; zero for tokens
 	Via       string // page or api
 	Origin    string // network address, for the audit record (sealed there)
 }
@@ -62,12 +67,23 @@ func (a Actor) Name() string {
 	return "visitor"
 }
 
-// OnBehalf is the firm acted for as the audit record writes it, or empty.
+// OnBehalf is the firm or person acted for as the audit record writes it, or empty.
 func (a Actor) OnBehalf() string {
-	if a.FirmID == "" {
-		return ""
+	switch {
+	case a.FirmID != "":
+		return "firm:" + a.FirmID
+	case a.ForPerson != "":
+		return "person:" + a.ForPerson
 	}
-	return "firm:" + a.FirmID
+	return ""
+}
+
+// Principal is the person whose matter it is: the one acted for, else the one signed in.
+func (a Actor) Principal() string {
+	if a.ForPerson != "" {
+		return a.ForPerson
+	}
+	return a.PersonID
 }
 
 // System is the program itself, in jobs and commands.

@@ -1,6 +1,7 @@
 package authz_test
 
 import (
+	"slices"
 	"testing"
 
 	"tongban/internal/base/authz"
@@ -9,7 +10,7 @@ import (
 func TestTheThreeAdministratorsShareNoPermission(t *testing.T) {
 	three := []authz.Role{authz.Admin, authz.Security, authz.Auditor}
 	for _, p := range authz.Permissions() {
-		if p == authz.Public || p == authz.SignedIn || p == authz.StaffSelf || p == authz.DemoOnly {
+		if slices.Contains([]authz.Permission{authz.Public, authz.SignedIn, authz.StaffSelf, authz.FactorOwn, authz.ConsentOwn, authz.DemoOnly}, p) {
 			continue
 		}
 		n := 0
@@ -35,5 +36,26 @@ func TestAVisitorMayOnlyWhatIsPublic(t *testing.T) {
 	}
 	if (authz.Actor{StaffID: "1", Roles: []authz.Role{authz.Officer}}).May(authz.CaseApply) {
 		t.Error("an officer may apply as a person")
+	}
+}
+
+func TestAScopeCoversOnlyWhatItNames(t *testing.T) {
+	s := &authz.Scope{Items: []string{"food-licence"}, Acts: []string{authz.ActApply}}
+	for _, c := range []struct {
+		s         *authz.Scope
+		act, item string
+		want      bool
+	}{
+		{nil, authz.ActSign, "any", true},
+		{s, authz.ActApply, "food-licence", true},
+		{s, authz.ActApply, "", true},
+		{s, authz.ActApply, "elder-card", false},
+		{s, authz.ActSign, "food-licence", false},
+		{&authz.Scope{}, authz.ActView, "", false},
+		{&authz.Scope{Items: []string{"*"}, Acts: []string{"*"}}, authz.ActCollect, "elder-card", true},
+	} {
+		if got := c.s.Covers(c.act, c.item); got != c.want {
+			t.Errorf("%+v covers %s on %q: %v", c.s, c.act, c.item, got)
+		}
 	}
 }

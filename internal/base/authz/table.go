@@ -22,6 +22,12 @@ const (
 	OrgAdmin    Permission = "org.admin"    // agencies, posts, regions, holidays
 	StaffAdmin  Permission = "staff.admin"  // staff accounts and their roles
 	AuditRead   Permission = "audit.read"
+	FactorOwn   Permission = "factor.own"   // one's own passwords, passkeys, certificates, sessions and devices
+	MandateOwn  Permission = "mandate.own"  // appoint, accept and revoke who acts for whom
+	ConsentOwn  Permission = "consent.own"  // which systems one signed in to, and what they may know
+	PowerReview Permission = "power.review" // propose and review grants of power to staff
+	ClientAdmin Permission = "client.admin" // systems that sign in here, and outside providers one may sign in with
+	PrivacyDesk Permission = "privacy.desk" // complaints about access to personal data, lawful delay
 	Operate     Permission = "operate" // metrics, jobs
 	DemoOnly    Permission = "demo"    // only mounted in demo mode
 )
@@ -43,6 +49,12 @@ var table = map[Permission][]Role{
 	OrgAdmin:    {Admin},
 	StaffAdmin:  {Security},
 	AuditRead:   {Auditor},
+	FactorOwn:   Roles[1:],
+	MandateOwn:  {Person},
+	ConsentOwn:  Roles[1:],
+	PowerReview: {Security},
+	ClientAdmin: {Security},
+	PrivacyDesk: {Auditor},
 	Operate:     {Operator, Admin},
 	DemoOnly:    Roles,
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -129,7 +130,11 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error, st int) {
 			w.Header().Set("Retry-After", strconv.Itoa(sec))
 		}
 	}
+	need := needed(err)
 	if isAPI(r) || r.Header.Get("X-Autosave") != "" {
+		if need > 0 {
+			w.Header().Set("WWW-Authenticate", fmt.Sprintf(`Bearer error="insufficient_user_authentication", acr_values="urn:tongban:loa:%d"`, need)) // RFC 9470
+		}
 		p := ProblemOf(ctx, err)
 		p.Status = st
 		w.Header().Set("Content-Type", "application/problem+json")
@@ -139,6 +144,12 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error, st int) {
 	}
 	if st == http.StatusUnauthorized && s.cfg.SignIn != nil {
 		if err = s.cfg.SignIn(w, r); err == nil {
+			return
+		}
+		st = StatusOf(err)
+	}
+	if need > 0 && s.cfg.StepUp != nil {
+		if err = s.cfg.StepUp(w, r, need); err == nil {
 			return
 		}
 		st = StatusOf(err)
@@ -159,6 +170,15 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error, st int) {
 	if err := RenderStatus(w, r, st, s.cfg.ErrorPage(v)); err != nil {
 		s.cfg.Log.Error("error page", "number", Number(ctx), "err", err)
 	}
+}
+
+// needed is the identity level an error asks for, or 0.
+func needed(err error) int {
+	if e := errs.As(err); e != nil && e.Key == "base.level_needed" {
+		need, _ := e.Params["need"].(int)
+		return need
+	}
+	return 0
 }
 
 const (

@@ -19,6 +19,9 @@ type Route struct {
 	Body         int64 // largest request body in bytes
 	PerMinute    int   // requests of one address a minute; 0 = the site's limit
 	Upload       bool  // a long body: no read deadline but the upload's
+	Level        int   // identity level a person needs; staff are not asked
+	CrossSite    bool  // takes requests other sites' pages or servers send; it must prove its caller by something a browser does not add
+	Shared       bool  // may be read by scripts of any site (CORS, without cookies)
 }
 
 const (
@@ -31,6 +34,16 @@ type Option func(*Route)
 
 // Upload lets a route take a large body.
 func Upload(limit int64) Option { return func(r *Route) { r.Body, r.Upload = limit, true } }
+
+// Level asks for an identity level; a person below it is led through a step up and back.
+func Level(n int) Option { return func(r *Route) { r.Level = n } }
+
+// CrossSite exempts a route from the refusal of cross-origin posts. Its handler must not trust a cookie: a token endpoint trusts the client's
+// assertion, a callback its state, a logout token its signature.
+func CrossSite() Option { return func(r *Route) { r.CrossSite = true } }
+
+// Shared lets scripts of any site read the answers, without cookies: discovery, keys, token and userinfo endpoints (Fetch standard, CORS).
+func Shared() Option { return func(r *Route) { r.Shared, r.CrossSite = true, true } }
 
 // PerMinute limits how often one address may call a route.
 func PerMinute(n int) Option { return func(r *Route) { r.PerMinute = n } }

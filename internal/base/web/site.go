@@ -26,6 +26,8 @@ type Config struct {
 	ErrorPage func(ErrorView) templ.Component
 	// SignIn answers a request for which nobody is signed in: it keeps what was typed and leads to the sign-in page.
 	SignIn func(w http.ResponseWriter, r *http.Request) error
+	// StepUp answers a request that needs a higher identity level: it keeps what was typed and leads through the proof and back.
+	StepUp func(w http.ResponseWriter, r *http.Request, need int) error
 	// Observe is told of every answer, for metrics.
 	Observe func(pattern string, status int, took time.Duration)
 	Log     *slog.Logger
@@ -63,9 +65,14 @@ func (s *Site) Mount(pattern string, h http.Handler) { s.mux.Handle(pattern, h) 
 // Routes is the route table.
 func (s *Site) Routes() []Route { return s.routes }
 
-// Handler is the whole site.
+// Handler is the whole site; routes added later are not exempt from anything.
 func (s *Site) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
+	for _, rt := range s.routes {
+		if rt.CrossSite {
+			cross.AddInsecureBypassPattern(rt.Pattern())
+		}
+	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.Fail(w, r, errs.New(errs.Forbidden, "base.cross_origin"))
 	}))
@@ -114,6 +121,9 @@ func (p *statusOnly) WriteHeader(status int)      { p.status = status }
 func (s *Site) wrap(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setPattern(r.Context(), rt.Pattern())
+		if rt.Shared {
+			share(w.Header())
+		}
 		r = r.WithContext(withSite(r.Context(), s))
 		if err := s.admit(w, &r, rt); err != nil {
 			if rt.Upload {
@@ -160,12 +170,26 @@ func (s *Site) admit(w http.ResponseWriter, r **http.Request, rt Route) error {
 	}
 	*r = (*r).WithContext(ctx)
 	if a.May(rt.Perm) {
+		if a.PersonID != "" && a.Level < rt.Level {
+			return LevelNeeded(rt.Level)
+		}
 		return nil
 	}
 	if a.Signed() {
 		return errs.New(errs.Forbidden, "base.forbidden")
 	}
 	return errs.New(errs.Unauthorized, "base.unauthorized")
+}
+
+// LevelNeeded is the error of an act that needs a higher identity level than the session has.
+func LevelNeeded(need int) error { return errs.New(errs.Forbidden, "base.level_needed", errs.P{"need": need}) }
+
+func share(h http.Header) {
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+	h.Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
+	h.Set("Access-Control-Max-Age", "600")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 }
 
 type reqKey struct{}
