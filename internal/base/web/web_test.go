@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -194,5 +195,71 @@ func TestOnlyATrustedProxyIsBelieved(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s forwarding %q = %s, want %s", c.remote, c.forwarded, got, c.want)
 		}
+	}
+}
+
+func TestALevelIsAskedOfPeopleAndLedThroughAStepUp(t *testing.T) {
+	s := web.New(web.Config{
+		Actor: func(r *http.Request) (authz.Actor, error) {
+			if r.Header.Get("X-Test-Staff") != "" {
+				return authz.Actor{StaffID: "s", Roles: []authz.Role{authz.Security}}, nil
+			}
+			return authz.Actor{PersonID: "p", Roles: []authz.Role{authz.Person}, Level: 2}, nil
+		},
+		StepUp: func(w http.ResponseWriter, r *http.Request, need int) error {
+			return web.SeeOther(w, r, fmt.Sprintf("/up?level=%d", need))
+		},
+		Log: slog.New(slog.DiscardHandler), Now: time.Now,
+	})
+	ok := func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, 1) }
+	s.Add(
+		web.To("GET /two", authz.FactorOwn, ok, web.Level(2)),
+		web.To("GET /three", authz.FactorOwn, ok, web.Level(3)),
+		web.To("GET /api/three", authz.FactorOwn, ok, web.Level(3)),
+		web.To("GET /inside", authz.FactorOwn, func(http.ResponseWriter, *http.Request) error { return web.LevelNeeded(4) }),
+	)
+	h := s.Handler()
+	if w := get(t, h, "GET", "/two"); w.Code != 200 {
+		t.Errorf("level 2 at level 2 = %d", w.Code)
+	}
+	if w := get(t, h, "GET", "/three"); w.Code != 303 || w.Header().Get("Location") != "/up?level=3" {
+		t.Errorf("level 2 at level 3 = %d %s", w.Code, w.Header().Get("Location"))
+	}
+	if w := get(t, h, "GET", "/three", "X-Test-Staff", "1"); w.Code != 200 {
+		t.Errorf("staff at level 3 = %d", w.Code)
+	}
+	if w := get(t, h, "GET", "/inside"); w.Header().Get("Location") != "/up?level=4" {
+		t.Errorf("an act that needs level 4 = %d %s", w.Code, w.Header().Get("Location"))
+	}
+	if w := get(t, h, "GET", "/api/three"); w.Code != 403 || !strings.Contains(w.Header().Get("WWW-Authenticate"), `acr_values="urn:tongban:loa:3"`) {
+		t.Errorf("API = %d %q", w.Code, w.Header().Get("WWW-Authenticate"))
+	}
+}
+
+// Only the routes that say so take what other sites send, and only the shared ones are readable for their scripts.
+func TestOtherSitesReachOnlyTheRoutesThatSaySo(t *testing.T) {
+	s := site(io.Discard)
+	ok := func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, 1) }
+	s.Add(
+		web.To("POST /form", authz.Public, ok),
+		web.To("POST /callback", authz.Public, ok, web.CrossSite()),
+		web.To("POST /token", authz.Public, ok, web.Shared()),
+		web.To("GET /page", authz.Public, func(w http.ResponseWriter, _ *http.Request) error {
+			web.AllowForm(w, "https://client.example")
+			return web.JSON(w, 200, 1)
+		}),
+	)
+	h := s.Handler()
+	for path, want := range map[string]struct {
+		status int
+		allow  string
+	}{"/form": {403, ""}, "/callback": {200, ""}, "/token": {200, "*"}} {
+		w := get(t, h, "POST", path, "Origin", "https://elsewhere.example", "Sec-Fetch-Site", "cross-site")
+		if w.Code != want.status || w.Header().Get("Access-Control-Allow-Origin") != want.allow || w.Header().Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("%s = %d, allows %q", path, w.Code, w.Header().Get("Access-Control-Allow-Origin"))
+		}
+	}
+	if csp := get(t, h, "GET", "/page").Header().Get("Content-Security-Policy"); !strings.Contains(csp, "form-action 'self' https://client.example;") {
+		t.Errorf("CSP %s", csp)
 	}
 }
