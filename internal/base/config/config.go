@@ -36,6 +36,37 @@ type Config struct {
 	MetricsKey string   `koanf:"metrics_token_file"` // bearer token for /metrics; empty = closed
 	SMS        SMS      `koanf:"sms"`
 	Registry   Registry `koanf:"registry"`
+	Face       Face     `koanf:"face"`
+	LDAP       LDAP     `koanf:"ldap"`
+	Certs      Certs    `koanf:"certificates"`
+	Breached   string   `koanf:"breached_passwords"` // sorted SHA-1 file as Have I Been Pwned gives it; empty = the list inside the program
+}
+
+// Face is the provider of face checks; without an address the way is not offered.
+type Face struct {
+	URL        string `koanf:"url"`
+	KeyID      string `koanf:"key_id"`
+	SecretFile string `koanf:"secret_file"`
+}
+
+// LDAP is the directory staff passwords are checked in; without an address they are kept here.
+type LDAP struct {
+	URL          string `koanf:"url"` // ldaps://host or ldap://host with start_tls
+	StartTLS     bool   `koanf:"start_tls"`
+	CAFile       string `koanf:"ca_file"` // PEM; empty = the system's
+	BindDN       string `koanf:"bind_dn"` // of the account that searches
+	PasswordFile string `koanf:"password_file"`
+	BaseDN       string `koanf:"base_dn"`
+	Filter       string `koanf:"filter"` // e.g. (uid=%s)
+}
+
+// Certs are the personal and firm certificates people may sign in with; without roots the way is not offered.
+type Certs struct {
+	RootsFile string `koanf:"roots_file"` // PEM of the authorities that issue them
+	CRLFile   string `koanf:"crl_file"`
+	Addr      string `koanf:"addr"` // a second address with TLS that asks the browser for a certificate; empty = none
+	TLSCert   string `koanf:"tls_cert_file"`
+	TLSKey    string `koanf:"tls_key_file"`
 }
 
 // SMS is the text message gateway.
@@ -86,7 +117,10 @@ func Load(path string) (Config, error) {
 }
 
 func (c *Config) relativeTo(dir string) {
-	for _, p := range []*string{&c.DataDir, &c.VaultKeys, &c.SealKeys, &c.DBFile, &c.MetricsKey, &c.SMS.SecretFile, &c.Registry.SecretFile} {
+	for _, p := range []*string{
+		&c.DataDir, &c.VaultKeys, &c.SealKeys, &c.DBFile, &c.MetricsKey, &c.SMS.SecretFile, &c.Registry.SecretFile, &c.Face.SecretFile, &c.LDAP.CAFile, &c.LDAP.PasswordFile,
+		&c.Certs.RootsFile, &c.Certs.CRLFile, &c.Certs.TLSCert, &c.Certs.TLSKey, &c.Breached,
+	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
 		}
@@ -104,7 +138,7 @@ func (c *Config) Check() error {
 	switch {
 	case err != nil || u.Host == "":
 		bad("public_url: 缺少公网地址，应形如 https://zwfw.example.gov.cn (missing or not an address)")
-	case u.Scheme != "https" && u.Hostname() != "127.0.0.1" && u.Hostname() != "localhost":
+	case u.Scheme != "https" && !loopback(u):
 		bad("public_url: 必须用 https (must be https): %s", c.PublicURL)
 	}
 	if c.Database == "" && c.DBFile == "" {
@@ -130,6 +164,7 @@ func (c *Config) Check() error {
 			bad("%s: 缺少地址 (missing or not an address)", name)
 		}
 	}
+	found = append(found, c.Face.check(), c.LDAP.check(), c.Certs.check())
 	if _, err := c.Prefixes(); err != nil {
 		bad("trusted_proxies: 应形如 10.0.0.0/8 (must be CIDR): %w", err)
 	}
@@ -138,6 +173,60 @@ func (c *Config) Check() error {
 	}
 	return errors.Join(found...)
 }
+
+func (f Face) check() error {
+	if f.URL == "" {
+		return nil
+	}
+	if u, err := url.Parse(f.URL); err != nil || u.Scheme != "https" && !loopback(u) {
+		return fmt.Errorf("face.url: 必须是 https 地址 (must be an https address): %s", f.URL)
+	}
+	if err := private(f.SecretFile); err != nil {
+		return fmt.Errorf("face.secret_file: %w", err)
+	}
+	return nil
+}
+
+func (l LDAP) check() error {
+	if l.URL == "" {
+		return nil
+	}
+	var found []error
+	u, err := url.Parse(l.URL)
+	if err != nil || u.Scheme != "ldaps" && u.Scheme != "ldap" || u.Scheme == "ldap" && !l.StartTLS && !loopback(u) {
+		found = append(found, fmt.Errorf("ldap.url: 必须是 ldaps://，或 ldap:// 加 start_tls: true (must be ldaps://, or ldap:// with start_tls): %s", l.URL))
+	}
+	if l.BaseDN == "" || strings.Count(l.Filter, "%s") != 1 {
+		found = append(found, errors.New("ldap.base_dn, ldap.filter: 缺少检索范围，或过滤式里没有一个 %s (missing, or the filter has not one %s)"))
+	}
+	if err := private(l.PasswordFile); err != nil {
+		found = append(found, fmt.Errorf("ldap.password_file: %w", err))
+	}
+	return errors.Join(found...)
+}
+
+func (c Certs) check() error {
+	var found []error
+	if c.Addr != "" && c.RootsFile == "" {
+		found = append(found, errors.New("certificates.roots_file: 缺少签发机构的证书 (missing: the authorities that issue certificates)"))
+	}
+	if c.Addr != "" {
+		if err := private(c.TLSKey); err != nil {
+			found = append(found, fmt.Errorf("certificates.tls_key_file: %w", err))
+		}
+	}
+	for name, p := range map[string]string{"roots_file": c.RootsFile, "crl_file": c.CRLFile, "tls_cert_file": c.TLSCert} {
+		if p == "" {
+			continue
+		}
+		if _, err := os.Stat(p); err != nil {
+			found = append(found, fmt.Errorf("certificates.%s: 找不到 (not found): %w", name, err))
+		}
+	}
+	return errors.Join(found...)
+}
+
+func loopback(u *url.URL) bool { return u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" }
 
 // Prefixes are the trusted proxies.
 func (c *Config) Prefixes() ([]netip.Prefix, error) {
