@@ -16,10 +16,16 @@ func Origin(r *http.Request) string {
 	return strings.Trim(addr, "[]")
 }
 
+// ofProxies are headers only a trusted proxy may set: the client certificate it was shown (RFC 9440 §4).
+var ofProxies = []string{"Client-Cert", "Client-Cert-Chain"}
+
 // behindProxies puts the caller's own address in place of a trusted proxy's: the last address in X-Forwarded-For that is not a trusted proxy.
 // What stands before it was written by the caller and proves nothing.
 func (s *Site) behindProxies(r *http.Request) {
 	if len(s.cfg.Proxies) == 0 || !s.trusted(Origin(r)) {
+		for _, h := range ofProxies {
+			r.Header.Del(h)
+		}
 		return
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")

@@ -263,3 +263,23 @@ func TestOtherSitesReachOnlyTheRoutesThatSaySo(t *testing.T) {
 		t.Errorf("CSP %s", csp)
 	}
 }
+
+// A client certificate in a header is believed from a proxy of ours and from nobody else.
+func TestTheHeaderOfAClientCertificateIsForProxies(t *testing.T) {
+	for proxies, want := range map[string]string{"": "", "192.0.2.0/24": ":AA==:"} {
+		cfg := web.Config{Actor: func(*http.Request) (authz.Actor, error) { return authz.Actor{}, nil }, Log: slog.New(slog.DiscardHandler), Now: time.Now}
+		if proxies != "" {
+			cfg.Proxies = []netip.Prefix{netip.MustParsePrefix(proxies)}
+		}
+		s := web.New(cfg)
+		got := "unasked"
+		s.Add(web.To("GET /x", authz.Public, func(w http.ResponseWriter, r *http.Request) error {
+			got = r.Header.Get("Client-Cert")
+			return web.JSON(w, 200, 1)
+		}))
+		get(t, s.Handler(), "GET", "/x", "Client-Cert", ":AA==:") // httptest calls from 192.0.2.1
+		if got != want {
+			t.Errorf("behind %q the header is %q", proxies, got)
+		}
+	}
+}
