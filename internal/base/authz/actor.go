@@ -21,10 +21,11 @@ const (
 	Security   Role = "security" // security administrator: accounts and rights
 	Auditor    Role = "auditor"
 	Operator   Role = "operator" // metrics and health
+	Limited    Role = "limited"  // staff who must first change the password or, as administrators, register a passkey or certificate
 )
 
 // Roles lists every role.
-var Roles = []Role{Visitor, Person, Clerk, Officer, Supervisor, ItemOffice, Admin, Security, Auditor, Operator}
+var Roles = []Role{Visitor, Person, Clerk, Officer, Supervisor, ItemOffice, Admin, Security, Auditor, Operator, Limited}
 
 // Actor is who is asking, on whose behalf and from where.
 type Actor struct {
