@@ -166,7 +166,11 @@ func clip(s string, n int) string {
 var (
 	casePlaces = []string{"item", "case_no", "due", "agency", "reason", "licence"}
 	codePlaces = []string{"code", "minutes"}
+	// accountPlaces are those of messages about an account, a mandate, a system signed in to or one's data.
+	accountPlaces = []string{"when", "until", "device", "place", "phone", "minutes", "days", "name", "who", "firm", "item", "act", "method", "system", "number", "reason"}
 )
+
+var accountKeys = []string{"identity.", "factor.", "mandate.", "privacy.", "sso.", "federation.", "org."}
 
 // Places lists what a template may name; a key of another room may name all.
 func Places(key string) []string {
@@ -175,6 +179,8 @@ func Places(key string) []string {
 		return casePlaces
 	case strings.HasPrefix(key, "sign_in."):
 		return codePlaces
+	case slices.ContainsFunc(accountKeys, func(room string) bool { return strings.HasPrefix(key, room) }):
+		return accountPlaces
 	}
 	return append(slices.Clone(casePlaces), codePlaces...)
 }
