@@ -4,12 +4,12 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
-	"tongban/internal/base/event"
 	"tongban/internal/base/ident"
 	"tongban/internal/engine/cnid"
 )
@@ -55,12 +55,27 @@ func (s *Service) SaveRegion(ctx context.Context, a authz.Actor, r Region) error
 	if err := errs.Fields("org.invalid", f); err != nil {
 		return err
 	}
+	if err := n.mayKeepRegion(a, r, s.now()); err != nil {
+		return err
+	}
 	return s.change(ctx, s.entry(a, "org.region_save", "region:"+r.Code, ""), func(ctx context.Context, tx *db.Tx) error {
 		return put(ctx, tx, regionTable, r.Code, r.Parent, r, "", r.Version)
 	})
 }
 
-// SaveAgency makes an agency (Version 0) or changes it; errors as SaveRegion.
+// mayKeepRegion: an administrator changes regions below the own one, and the own one's name; the tree above and beside is others'.
+func (n *snapshot) mayKeepRegion(a authz.Actor, r Region, now time.Time) error {
+	reach := n.reach(a, authz.Admin, now)
+	if i, ok := n.region[r.Code]; ok {
+		if old := n.regions[i]; reach.above(r.Code) && reach.covers(r.Parent) || reach.covers(r.Code) && old.Parent == r.Parent && old.Level == r.Level {
+			return nil
+		}
+		return errReach(n.nameOfRegion(r.Code))
+	}
+	return reach.mustCover(r.Parent)
+}
+
+// SaveAgency makes an agency (Version 0) or changes it; errors as SaveRegion, and errs.Forbidden "org.out_of_reach".
 func (s *Service) SaveAgency(ctx context.Context, a authz.Actor, g Agency) error {
 	n, err := s.admin(ctx, a)
 	if err != nil {
@@ -79,6 +94,16 @@ func (s *Service) SaveAgency(ctx context.Context, a authz.Actor, g Agency) error
 	}
 	if i, ok := n.region[g.Region]; ok {
 		g.Level = n.regions[i].Level
+	}
+	regions := []string{g.Region}
+	if i, ok := n.agency[g.Key]; ok {
+		regions = append(regions, n.agencies[i].Region)
+		if n.agencies[i].Region != g.Region && n.anyHeld(g.Key, s.now()) { // its officers would reach elsewhere without review
+			return errs.Fields("org.invalid", findings{{Path: "region", Key: "org.agency_region_held"}})
+		}
+	}
+	if err := n.reach(a, authz.Admin, s.now()).mustCover(regions...); err != nil {
+		return err
 	}
 	return s.change(ctx, s.entry(a, "org.agency_save", "agency:"+g.Key, ""), func(ctx context.Context, tx *db.Tx) error {
 		return put(ctx, tx, agencyTable, g.Key, g.Region, g, "", g.Version)
@@ -99,16 +124,20 @@ func (s *Service) SaveWindow(ctx context.Context, a authz.Actor, w Window) error
 	if err := errs.Fields("org.invalid", f); err != nil {
 		return err
 	}
+	if err := n.reach(a, authz.Admin, s.now()).mustCover(n.regionOf(w.Agency)); err != nil {
+		return err
+	}
 	return s.change(ctx, s.entry(a, "org.window_save", "window:"+w.Key, ""), func(ctx context.Context, tx *db.Tx) error {
 		return put(ctx, tx, windowTable, w.Key, w.Agency, w, "", w.Version)
 	})
 }
 
-// SavePost makes a post (Version 0) or changes it; errors as SaveRegion. The audit record names the acts.
-func (s *Service) SavePost(ctx context.Context, a authz.Actor, p Post) error {
+// SavePost makes a post (Version 0) or changes it; errors as SaveAgency. A change that gives holders of the post more than they had is a grant of
+// power: it becomes a proposal, whose id is returned, and nothing changes before a security officer approves it.
+func (s *Service) SavePost(ctx context.Context, a authz.Actor, p Post) (proposal string, err error) {
 	n, err := s.admin(ctx, a)
 	if err != nil {
-		return err
+		return "", err
 	}
 	trim(&p.Key, &p.Name)
 	f := p.check()
@@ -116,11 +145,51 @@ func (s *Service) SavePost(ctx context.Context, a authz.Actor, p Post) error {
 		f.add("agency", "org.no_agency", errs.P{"key": p.Agency})
 	}
 	if err := errs.Fields("org.invalid", f); err != nil {
-		return err
+		return "", err
 	}
-	return s.change(ctx, s.entry(a, "org.post_save", "post:"+p.Key, strings.Join(p.Acts, ",")), func(ctx context.Context, tx *db.Tx) error {
-		return put(ctx, tx, postTable, p.Key, p.Agency, p, "", p.Version)
+	if err := n.reach(a, authz.Admin, s.now()).mustCover(n.regionOf(p.Agency)); err != nil {
+		return "", err
+	}
+	err = s.power(ctx, func(ctx context.Context, tx *db.Tx, n *snapshot) error {
+		now := s.now()
+		if i, ok := n.post[p.Key]; ok && p.Version != 0 && n.posts[i].Version != p.Version {
+			return errMoved()
+		} else if ok && p.Version != 0 && n.heldNowOrLater(p.Key, now) && wider(n.posts[i], p) {
+			r := Proposal{ID: ident.New(), Change: Change{Kind: Rights, Post: &p, Version: p.Version}, Reason: rightsReason, By: a.StaffID, At: now, State: Open}
+			proposal = r.ID
+			return s.propose(ctx, tx, n, a, r)
+		}
+		proposal = ""
+		if err := put(ctx, tx, postTable, p.Key, p.Agency, p, "", p.Version); err != nil {
+			return err
+		}
+		return audit.Tx(ctx, tx, now, s.entry(a, "org.post_save", "post:"+p.Key, strings.Join(p.Acts, ",")))
 	})
+	return proposal, err
+}
+
+// rightsReason is why a post's rights are changed: pages say it in words.
+const rightsReason = "org.rights_reason"
+
+// heldNowOrLater reports whether anybody holds a post, or will.
+func (n *snapshot) heldNowOrLater(post string, now time.Time) bool {
+	return slices.ContainsFunc(n.posted[post], func(id string) bool {
+		return slices.ContainsFunc(n.held[id], func(h Holding) bool { return h.Post == post && h.meets(now, time.Time{}) })
+	})
+}
+
+// anyHeld reports whether anybody holds a post of an agency, or will.
+func (n *snapshot) anyHeld(agency string, now time.Time) bool {
+	return slices.ContainsFunc(n.posts, func(p Post) bool { return p.Agency == agency && n.heldNowOrLater(p.Key, now) })
+}
+
+// wider reports whether a post would give more than it did.
+func wider(old, is Post) bool {
+	more := func(was, now []string) bool {
+		return slices.ContainsFunc(now, func(v string) bool { return !slices.Contains(was, v) && !slices.Contains(was, "*") })
+	}
+	return more(old.Acts, is.Acts) || more(old.Items, is.Items) ||
+		slices.ContainsFunc(is.Roles, func(r authz.Role) bool { return !slices.Contains(old.Roles, r) })
 }
 
 func (s *Service) admin(ctx context.Context, a authz.Actor) (*snapshot, error) {
@@ -128,86 +197,6 @@ func (s *Service) admin(ctx context.Context, a authz.Actor) (*snapshot, error) {
 		return nil, err
 	}
 	return s.snap(ctx)
-}
-
-// SaveStaff makes an account (no ID) or changes it, for the security administrator. Nobody changes the rights of the own account. It tells
-// StaffChanged. Errors as SaveRegion, and errs.Forbidden "org.own_account".
-func (s *Service) SaveStaff(ctx context.Context, a authz.Actor, st Staff) (id string, err error) {
-	if err := may(a, authz.StaffAdmin); err != nil {
-		return "", err
-	}
-	n, err := s.snap(ctx)
-	if err != nil {
-		return "", err
-	}
-	if st.ID != "" && st.ID == a.StaffID {
-		return "", errs.New(errs.Forbidden, "org.own_account")
-	}
-	st.Login = strings.ToLower(strings.TrimSpace(st.Login))
-	if err := errs.Fields("org.invalid", st.check(n)); err != nil {
-		return "", err
-	}
-	st.Name, _ = cnid.NormalName(st.Name) // both were checked
-	st.Phone, _ = cnid.ParseMobile(st.Phone)
-	if st.ID == "" {
-		st.ID, st.Version = ident.New(), 0
-	}
-	e := s.entry(a, "org.staff_save", "staff:"+st.ID, rights(st))
-	return st.ID, s.change(ctx, e, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.putStaff(ctx, tx, st, ""); err != nil {
-			return err
-		}
-		return event.Publish(ctx, tx, s.now(), StaffChanged{StaffID: st.ID, Disabled: st.Disabled})
-	})
-}
-
-// rights is what the audit record says of an account: roles, posts and whether it is disabled.
-func rights(st Staff) string {
-	var out []string
-	for _, r := range st.Roles {
-		out = append(out, "role:"+string(r))
-	}
-	for _, p := range st.Posts {
-		out = append(out, "post:"+p)
-	}
-	if st.Disabled {
-		out = append(out, "disabled")
-	}
-	return strings.Join(out, ",")
-}
-
-// OpenStaff gives an account with its phone to the security administrator and records that it was seen.
-func (s *Service) OpenStaff(ctx context.Context, a authz.Actor, id string) (Staff, error) {
-	if err := may(a, authz.StaffAdmin); err != nil {
-		return Staff{}, err
-	}
-	st, err := s.Staff(ctx, id)
-	if err != nil || s.audit == nil {
-		return st, err
-	}
-	return st, s.audit.Read(ctx, s.entry(a, audit.Read, "staff:"+id, "org.staff_name,org.staff_phone"))
-}
-
-// BrowseStaff lists accounts of an agency ("" for all) without their phones, after an ID of the page before, and records that names were seen.
-// next is empty on the last page.
-func (s *Service) BrowseStaff(ctx context.Context, a authz.Actor, agency, after string, limit int) (page []Staff, next string, err error) {
-	if err := may(a, authz.StaffAdmin); err != nil {
-		return nil, "", err
-	}
-	all := s.StaffList(ctx, agency)
-	if i := slices.IndexFunc(all, func(st Staff) bool { return st.ID == after }); i >= 0 {
-		all = all[i+1:]
-	}
-	if len(all) > limit {
-		all, next = all[:limit], all[limit-1].ID
-	}
-	for i := range all {
-		all[i].Phone = ""
-	}
-	if s.audit == nil || len(all) == 0 {
-		return all, next, nil
-	}
-	return all, next, s.audit.Read(ctx, s.entry(a, audit.Read, "staff:list", "org.staff_name"))
 }
 
 func trim(ps ...*string) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
 	"tongban/internal/engine/cnid"
 	"tongban/internal/engine/flow"
@@ -70,14 +71,17 @@ type Window struct {
 	Version    int64  `json:"-"`
 }
 
-// Post is a set of rights: which acts on which items.
+// Post is a set of rights, which whoever holds it has: which acts on which items, and which roles. A basic post stands for a role that a pack
+// gives an account directly: one for each role and agency.
 type Post struct {
-	Key     string   `json:"key"`
-	Agency  string   `json:"agency"`
-	Name    string   `json:"name"`
-	Acts    []string `json:"acts"`
-	Items   []string `json:"items"` // item keys, or "*" for all
-	Version int64    `json:"-"`
+	Key     string       `json:"key"`
+	Agency  string       `json:"agency"`
+	Name    string       `json:"name"`
+	Acts    []string     `json:"acts"`
+	Items   []string     `json:"items"` // item keys, or "*" for all
+	Roles   []authz.Role `json:"roles,omitempty"`
+	Basic   bool         `json:"basic,omitempty"`
+	Version int64        `json:"-"`
 }
 
 // Acts are the acts a post may hold; they are the kinds of a flow's steps.
@@ -86,6 +90,14 @@ var Acts = []string{flow.Receive, flow.Accept, flow.Review, flow.Inspect, flow.D
 // May reports whether a holder of the post may do an act on an item.
 func (p Post) May(act, item string) bool {
 	return slices.Contains(p.Acts, act) && (slices.Contains(p.Items, "*") || slices.Contains(p.Items, item))
+}
+
+// kinds are the roles a post counts as when roles are kept apart: one with acts is business, whether it carries a role or not.
+func (p Post) kinds() []authz.Role {
+	if len(p.Acts) == 0 || slices.ContainsFunc(p.Roles, func(r authz.Role) bool { return slices.Contains(business, r) }) {
+		return p.Roles
+	}
+	return append(slices.Clone(p.Roles), authz.Officer)
 }
 
 var (
@@ -187,9 +199,10 @@ func (p Post) check() findings {
 	var f findings
 	f.key(p.Key)
 	f.filled("name", p.Name)
-	if len(p.Acts) == 0 {
+	if len(p.Acts) == 0 && len(p.Roles) == 0 {
 		f.add("acts", "org.post_no_act")
 	}
+	f = append(f, checkRoles(p.kinds())...)
 	for _, a := range p.Acts {
 		if !slices.Contains(Acts, a) {
 			f.add("acts", "org.unknown_act", errs.P{"act": a})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/packfile"
 )
@@ -117,10 +118,69 @@ func (c *checker) staff(at string, st Staff) {
 	doc := c.sec.ageDoc
 	c.once(doc, at+"/key", "staff", st.ID)
 	c.once(doc, at+"/login", "login", st.Login)
-	fs := st.check(c)
+	fs := st.check(c, c.postOf)
 	fs.key(st.ID)
+	if other, both := c.otherAccount(st); both != "" {
+		fs.add("phone", "org.roles_apart_phone", errs.P{"login": other, "roles": both})
+	}
 	if i, ok := c.stored.staffName[st.Login]; ok && c.stored.staff[i].ID != st.ID {
 		fs.add("login", "org.login_taken", errs.P{"login": st.Login})
 	}
 	c.put(doc, at, fs)
+}
+
+// postOf gives a post of this pack, else a stored one.
+func (c *checker) postOf(key string) Post {
+	for _, p := range c.sec.agencies {
+		for _, o := range p.posts() {
+			if o.Key == key {
+				return o
+			}
+		}
+	}
+	if i, ok := c.stored.post[key]; ok {
+		return c.stored.posts[i]
+	}
+	return Post{}
+}
+
+// otherAccount finds another account of the same telephone, in the pack or stored, with which this one would hold roles that nobody may hold
+// together.
+func (c *checker) otherAccount(st Staff) (login, both string) {
+	own := c.kinds(st)
+	for _, p := range c.sec.agencies {
+		for _, o := range p.staff() {
+			if o.Phone != st.Phone || o.ID == st.ID {
+				continue
+			}
+			if both := clash(slices.Concat(own, c.kinds(o))); both != "" {
+				return o.Login, both
+			}
+		}
+	}
+	for _, id := range c.stored.phones[st.Phone] {
+		o := c.stored.staff[c.stored.staffID[id]]
+		if id == st.ID || o.off || slices.Contains(c.own["staff"], id) {
+			continue
+		}
+		roles := slices.Clone(own)
+		for _, h := range c.stored.held[id] {
+			if h.Until.IsZero() {
+				roles = append(roles, c.stored.kindsOf(h.Post)...)
+			}
+		}
+		if both := clash(roles); both != "" {
+			return o.Login, both
+		}
+	}
+	return "", ""
+}
+
+// kinds are the roles of an account as its pack writes it.
+func (c *checker) kinds(s Staff) []authz.Role {
+	out := slices.Clone(s.Roles)
+	for _, p := range s.Posts {
+		out = append(out, c.postOf(p).kinds()...)
+	}
+	return out
 }

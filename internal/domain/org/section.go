@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/event"
+	"tongban/internal/base/ident"
 	"tongban/internal/base/packfile"
 )
 
@@ -62,10 +64,11 @@ type packWindow struct {
 }
 
 type packPost struct {
-	Key   string   `json:"key"`
-	Name  string   `json:"name"`
-	Acts  []string `json:"acts"`
-	Items []string `json:"items"`
+	Key   string       `json:"key"`
+	Name  string       `json:"name"`
+	Acts  []string     `json:"acts"`
+	Items []string     `json:"items"`
+	Roles []authz.Role `json:"roles"`
 }
 
 type packStaff struct {
@@ -96,7 +99,7 @@ func (p packAgency) windows() []Window {
 func (p packAgency) posts() []Post {
 	out := make([]Post, 0, len(p.Posts))
 	for _, o := range p.Posts {
-		out = append(out, Post{Key: o.Key, Agency: p.Key, Name: o.Name, Acts: o.Acts, Items: o.Items})
+		out = append(out, Post{Key: o.Key, Agency: p.Key, Name: o.Name, Acts: o.Acts, Items: o.Items, Roles: o.Roles})
 	}
 	return out
 }
@@ -231,17 +234,85 @@ func (l *loader) staff(ctx context.Context, st Staff) {
 	if l.err != nil {
 		return
 	}
-	sum := l.sum(st)
-	old, disabled, err := staffStamp(ctx, l.tx, st.ID)
+	sum := l.sum(packed{ID: st.ID, Login: st.Login, Name: st.Name, Agency: st.Agency, Roles: st.Roles, Posts: st.Posts, Phone: st.Phone})
+	old, off, err := staffStamp(ctx, l.tx, st.ID)
 	if err != nil || old.packSum == sum {
 		l.err = err
 		return
 	}
 	l.changed++
-	st.Version, st.Disabled = old.version, disabled
+	st.Version, st.off = old.version, off
 	if l.err = l.s.putStaff(ctx, l.tx, st, sum); l.err == nil {
-		l.err = event.Publish(ctx, l.tx, l.now, StaffChanged{StaffID: st.ID, Disabled: st.Disabled})
+		l.err = l.holdings(ctx, st)
 	}
+	if l.err == nil {
+		l.err = event.Publish(ctx, l.tx, l.now, StaffChanged{StaffID: st.ID, Disabled: off})
+	}
+}
+
+// packed is an account's text in the shape its sums have always had.
+type packed struct {
+	ID, Login, Name, Agency string
+	Roles                   []authz.Role
+	Posts                   []string
+	Phone                   string
+	Disabled                bool
+	Version                 int64
+}
+
+// holdings gives an account the posts its pack names, and the basic posts of roles that none of them carries. Posts that an earlier text named
+// end; those that came by a reviewed act stay.
+func (l *loader) holdings(ctx context.Context, st Staff) error {
+	posts, err := elements(ctx, l.tx, postTable, func(*Post, int64) {})
+	if err != nil {
+		return err
+	}
+	var carried []authz.Role
+	for _, p := range posts {
+		if slices.Contains(st.Posts, p.Key) {
+			carried = append(carried, p.Roles...)
+		}
+	}
+	want := slices.Clone(st.Posts)
+	for _, r := range st.Roles {
+		if slices.Contains(carried, r) {
+			continue
+		}
+		p := BasicPost(st.Agency, r)
+		want = append(want, p.Key)
+		if !slices.ContainsFunc(posts, func(o Post) bool { return o.Key == p.Key }) {
+			if err := put(ctx, l.tx, postTable, p.Key, p.Agency, p, "", 0); err != nil {
+				return err
+			}
+		}
+	}
+	held, err := holdingsOf(ctx, l.tx, st.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if h.For != "" || !h.At(l.now) {
+			continue
+		}
+		if i := slices.Index(want, h.Post); i >= 0 {
+			want = slices.Delete(want, i, i+1)
+		} else if h.Proposal == "" {
+			if err := cutHolding(ctx, l.tx, h.ID, l.now); err != nil {
+				return err
+			}
+		}
+	}
+	for _, post := range want {
+		if err := putHolding(ctx, l.tx, Holding{ID: ident.New(), StaffID: st.ID, Post: post}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BasicPost is the post that stands for a role an account of an agency was given directly.
+func BasicPost(agency string, r authz.Role) Post {
+	return Post{Key: agency + "-role-" + strings.ReplaceAll(string(r), "_", "-"), Agency: agency, Acts: []string{}, Items: []string{}, Roles: []authz.Role{r}, Basic: true}
 }
 
 // levelOf reads a region's level inside the transaction, where this pack's regions already are.

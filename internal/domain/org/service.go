@@ -84,18 +84,7 @@ func (s *Service) Regions(ctx context.Context) []Region { return slices.Clone(s.
 
 // Within reports whether a region is another or lies below it. It is the scope of supervisors.
 func (s *Service) Within(ctx context.Context, code, above string) bool {
-	n := s.all(ctx)
-	for range Levels {
-		if code == above {
-			return true
-		}
-		i, ok := n.region[code]
-		if !ok || n.regions[i].Parent == "" {
-			return false
-		}
-		code = n.regions[i].Parent
-	}
-	return code == above
+	return s.all(ctx).within(code, above)
 }
 
 // Agency gives an agency; errs.NotFound if the key is unknown.
@@ -121,8 +110,13 @@ func (s *Service) Post(ctx context.Context, key string) (Post, error) {
 	return one(ctx, s, func(n *snapshot) ([]Post, map[string]int) { return n.posts, n.post }, key, "org.no_post")
 }
 
-// Posts lists the posts of an agency, or all for "".
+// Posts lists the posts of an agency, or all for "", without the basic ones.
 func (s *Service) Posts(ctx context.Context, agency string) []Post {
+	return filter(s.all(ctx).posts, func(p Post) bool { return !p.Basic && (agency == "" || p.Agency == agency) })
+}
+
+// EveryPost is Posts with the basic ones.
+func (s *Service) EveryPost(ctx context.Context, agency string) []Post {
 	return filter(s.all(ctx).posts, func(p Post) bool { return agency == "" || p.Agency == agency })
 }
 
@@ -131,31 +125,71 @@ func (s *Service) PostsFor(ctx context.Context, act, item string) []Post {
 	return filter(s.all(ctx).posts, func(p Post) bool { return p.May(act, item) })
 }
 
-// Staff gives an account of staff, also a disabled one; errs.NotFound if the id is unknown.
+// Staff gives an account of staff as it is now, also a disabled one; errs.NotFound if the id is unknown.
 func (s *Service) Staff(ctx context.Context, id string) (Staff, error) {
-	return one(ctx, s, func(n *snapshot) ([]Staff, map[string]int) { return n.staff, n.staffID }, id, "org.no_staff")
+	return s.staffBy(ctx, id, func(n *snapshot) map[string]int { return n.staffID })
 }
 
 // StaffByLogin is Staff by the name to sign in with.
 func (s *Service) StaffByLogin(ctx context.Context, login string) (Staff, error) {
-	return one(ctx, s, func(n *snapshot) ([]Staff, map[string]int) { return n.staff, n.staffName }, strings.ToLower(strings.TrimSpace(login)), "org.no_staff")
+	return s.staffBy(ctx, strings.ToLower(strings.TrimSpace(login)), func(n *snapshot) map[string]int { return n.staffName })
 }
 
-// StaffOfPost lists the active holders of a post.
+func (s *Service) staffBy(ctx context.Context, key string, by func(*snapshot) map[string]int) (Staff, error) {
+	n, err := s.snap(ctx)
+	if err != nil {
+		return Staff{}, err
+	}
+	i, ok := by(n)[key]
+	if !ok {
+		return Staff{}, errs.New(errs.NotFound, "org.no_staff", errs.P{"key": key})
+	}
+	return n.account(i, s.now()), nil
+}
+
+// StaffOfPost lists who holds a post now, those who stand in for somebody too.
 func (s *Service) StaffOfPost(ctx context.Context, post string) []Staff {
-	return filter(s.all(ctx).staff, func(st Staff) bool { return !st.Disabled && slices.Contains(st.Posts, post) })
+	n, now := s.all(ctx), s.now()
+	var out []Staff
+	for _, id := range n.posted[post] {
+		if slices.ContainsFunc(n.held[id], func(h Holding) bool { return h.Post == post && n.holds(h, now) }) {
+			out = append(out, n.account(n.staffID[id], now))
+		}
+	}
+	slices.SortFunc(out, func(a, b Staff) int { return compare(a.ID, b.ID) })
+	return out
 }
 
 // StaffList lists the accounts of an agency, or all for "", disabled ones too.
 func (s *Service) StaffList(ctx context.Context, agency string) []Staff {
-	return filter(s.all(ctx).staff, func(st Staff) bool { return agency == "" || st.Agency == agency })
+	return filter(s.all(ctx).accounts(s.now()), func(st Staff) bool { return agency == "" || st.Agency == agency })
 }
 
-// StaffMay reports whether an active account may do an act on an item through one of its posts.
+// StaffMay reports whether an account may do an act on an item now through a post it holds or stands in on.
 func (s *Service) StaffMay(ctx context.Context, id, act, item string) bool {
-	n := s.all(ctx)
-	i, ok := n.staffID[id]
-	return ok && n.staff[i].May(n.posts, act, item)
+	ok, _ := s.StaffActs(ctx, id, act, item)
+	return ok
+}
+
+// StaffActs is StaffMay that also tells for whom the account stands in when it does the act; "" when the right is its own.
+func (s *Service) StaffActs(ctx context.Context, id, act, item string) (ok bool, standsFor string) {
+	n, now := s.all(ctx), s.now()
+	for _, h := range n.held[id] {
+		k, known := n.post[h.Post]
+		if !known || !n.posts[k].May(act, item) || !n.holds(h, now) {
+			continue
+		}
+		if h.For == "" {
+			return true, ""
+		}
+		ok, standsFor = true, h.For
+	}
+	return ok, standsFor
+}
+
+// Holdings lists the terms of an account, ended ones too, as they were granted.
+func (s *Service) Holdings(ctx context.Context, id string) []Holding {
+	return slices.Clone(s.all(ctx).held[id])
 }
 
 // Calendar gives the calendar of working days: the national lists and the days set here.

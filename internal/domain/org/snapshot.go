@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,7 +20,9 @@ type snapshot struct {
 	agencies []Agency
 	windows  []Window
 	posts    []Post
-	staff    []Staff
+	staff    []Staff              // without roles and posts, see account
+	held     map[string][]Holding // by account, own and stood in for
+	posted   map[string][]string  // accounts with a holding of a post
 	holidays []Holiday
 	calendar *clock.Table
 	years    []int
@@ -29,7 +32,8 @@ type snapshot struct {
 	window    map[string]int
 	post      map[string]int
 	staffID   map[string]int
-	staffName map[string]int // by login
+	staffName map[string]int      // by login
+	phones    map[string][]string // accounts by telephone
 }
 
 // Has implements places over what is stored.
@@ -137,6 +141,9 @@ func (s *Service) load(ctx context.Context, q db.Q) (*snapshot, error) {
 	if n.staff, err = s.allStaff(ctx, q); err != nil {
 		return nil, err
 	}
+	if err := n.loadHoldings(ctx, q); err != nil {
+		return nil, err
+	}
 	if n.holidays, err = holidays(ctx, q); err != nil {
 		return nil, err
 	}
@@ -148,5 +155,122 @@ func (s *Service) load(ctx context.Context, q db.Q) (*snapshot, error) {
 	n.post = index(n.posts, func(p Post) string { return p.Key })
 	n.staffID = index(n.staff, func(s Staff) string { return s.ID })
 	n.staffName = index(n.staff, func(s Staff) string { return s.Login })
+	n.phones = map[string][]string{}
+	for _, st := range n.staff {
+		n.phones[st.Phone] = append(n.phones[st.Phone], st.ID)
+	}
 	return n, nil
+}
+
+func (n *snapshot) loadHoldings(ctx context.Context, q db.Q) error {
+	hs, err := holdings(ctx, q)
+	n.held, n.posted = map[string][]Holding{}, map[string][]string{}
+	for _, h := range hs {
+		n.hold(h)
+	}
+	return err
+}
+
+// hold adds a holding to a snapshot that nobody else sees yet.
+func (n *snapshot) hold(h Holding) {
+	if !slices.ContainsFunc(n.held[h.StaffID], func(o Holding) bool { return o.Post == h.Post }) {
+		n.posted[h.Post] = append(n.posted[h.Post], h.StaffID)
+	}
+	n.held[h.StaffID] = append(slices.Clone(n.held[h.StaffID]), h)
+}
+
+// with gives a copy of the snapshot to try changes on.
+func (n *snapshot) with(d delta) *snapshot {
+	c := *n
+	c.staff, c.posts = slices.Clone(n.staff), slices.Clone(n.posts)
+	c.staffID, c.staffName, c.post = maps.Clone(n.staffID), maps.Clone(n.staffName), maps.Clone(n.post)
+	c.held, c.posted, c.phones = maps.Clone(n.held), maps.Clone(n.posted), maps.Clone(n.phones)
+	for post, ids := range c.posted {
+		c.posted[post] = slices.Clip(ids) // adding to the copy leaves the original alone
+	}
+	c.apply(d)
+	return &c
+}
+
+// around gives a small snapshot of one person's accounts after a change: enough to judge what the person holds, whatever the number of others.
+func (n *snapshot) around(d delta, staffID string) *snapshot {
+	c := *n
+	c.staff, c.staffID, c.staffName = nil, map[string]int{}, map[string]int{}
+	c.held, c.posted, c.phones = map[string][]Holding{}, map[string][]string{}, map[string][]string{}
+	ids := n.samePerson(staffID)
+	if d.account != nil {
+		ids = append(ids, n.phones[d.account.Phone]...)
+	}
+	for _, id := range ids {
+		if _, seen := c.staffID[id]; !seen {
+			c.putAccount(n.staff[n.staffID[id]])
+			c.held[id] = n.held[id]
+		}
+	}
+	c.apply(d)
+	return &c
+}
+
+// after is the snapshot a change is judged on.
+func (n *snapshot) after(d delta, staffID string) *snapshot {
+	if d.post != nil {
+		return n.with(d)
+	}
+	return n.around(d, staffID)
+}
+
+// apply changes a snapshot that nobody else sees yet.
+func (n *snapshot) apply(d delta) {
+	if d.account != nil {
+		n.putAccount(*d.account)
+	}
+	for _, h := range d.cuts {
+		hs := slices.Clone(n.held[h.StaffID])
+		for i := range hs {
+			if hs[i].ID == h.ID {
+				hs[i].Until = h.Until
+			}
+		}
+		n.held[h.StaffID] = hs
+	}
+	for _, h := range d.adds {
+		n.hold(h)
+	}
+	if p := d.post; p != nil {
+		if i, ok := n.post[p.Key]; ok {
+			n.posts[i] = *p
+		} else {
+			n.post[p.Key] = len(n.posts)
+			n.posts = append(n.posts, *p)
+		}
+	}
+}
+
+func (n *snapshot) putAccount(st Staff) {
+	if i, ok := n.staffID[st.ID]; ok {
+		old := n.staff[i]
+		delete(n.staffName, old.Login)
+		n.phones[old.Phone] = slices.DeleteFunc(slices.Clone(n.phones[old.Phone]), func(id string) bool { return id == st.ID })
+		n.staff[i] = st
+	} else {
+		n.staffID[st.ID] = len(n.staff)
+		n.staff = append(n.staff, st)
+	}
+	n.staffName[st.Login] = n.staffID[st.ID]
+	n.phones[st.Phone] = append(slices.Clone(n.phones[st.Phone]), st.ID)
+}
+
+// within reports whether a region is another or lies below it, by the tree.
+func (n *snapshot) within(code, above string) bool {
+	for range Levels {
+		if code == above {
+			return true
+		}
+		i, ok := n.region[code]
+		if !ok || n.regions[i].Parent == "" {
+			return false
+		}
+		code = n.regions[i].Parent
+	}
+	return code == above
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
+	"time"
 
-	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 )
@@ -116,18 +116,21 @@ func textOf[T any](v []T) string {
 	return string(b)
 }
 
+// putStaff writes an account. The columns roles and posts hold what a pack wrote, for programs of before; what counts are holdings.
 func (s *Service) putStaff(ctx context.Context, tx *db.Tx, st Staff, sum string) error {
 	name := s.vault.SealText("org_staff.name."+st.ID, st.Name)
 	phone := s.vault.SealText("org_staff.phone."+st.ID, st.Phone)
 	var err error
 	if st.Version == 0 {
 		err = tx.Exec1(ctx, errs.New(errs.Conflict, "org.key_taken", errs.P{"key": st.ID}), `INSERT INTO org_staff
-			(id, login, agency, name, phone, roles, posts, disabled, pack_sum, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) ON CONFLICT (id) DO NOTHING`,
-			st.ID, st.Login, st.Agency, name, phone, textOf(st.Roles), textOf(st.Posts), st.Disabled, sum)
+			(id, login, agency, name, phone, roles, posts, disabled, begins_ms, ends_ms, next_agency, moves_ms, pack_sum, version)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1) ON CONFLICT (id) DO NOTHING`,
+			st.ID, st.Login, st.Agency, name, phone, textOf(st.Roles), textOf(st.Posts), st.off, ms(st.Begins), ms(st.Ends), st.nextAgency, ms(st.moves), sum)
 	} else {
-		err = tx.Exec1(ctx, errMoved(), `UPDATE org_staff SET login = $1, agency = $2, name = $3, phone = $4, roles = $5, posts = $6, disabled = $7,
-			version = version + 1, pack_sum = CASE WHEN CAST($8 AS TEXT) = '' THEN pack_sum ELSE CAST($8 AS TEXT) END WHERE id = $9 AND version = $10`,
-			st.Login, st.Agency, name, phone, textOf(st.Roles), textOf(st.Posts), st.Disabled, sum, st.ID, st.Version)
+		err = tx.Exec1(ctx, errMoved(), `UPDATE org_staff SET login = $1, agency = $2, name = $3, phone = $4, disabled = $5, begins_ms = $6, ends_ms = $7,
+			next_agency = $8, moves_ms = $9, version = version + 1,
+			pack_sum = CASE WHEN CAST($10 AS TEXT) = '' THEN pack_sum ELSE CAST($10 AS TEXT) END WHERE id = $11 AND version = $12`,
+			st.Login, st.Agency, name, phone, st.off, ms(st.Begins), ms(st.Ends), st.nextAgency, ms(st.moves), sum, st.ID, st.Version)
 	}
 	if db.Unique(err) {
 		return errs.Fields("org.invalid", findings{{Path: "login", Key: "org.login_taken", Params: errs.P{"login": st.Login}}})
@@ -135,35 +138,71 @@ func (s *Service) putStaff(ctx context.Context, tx *db.Tx, st Staff, sum string)
 	return err
 }
 
-func staffStamp(ctx context.Context, q db.Q, id string) (st stamp, disabled bool, err error) {
-	err = q.QueryRowContext(ctx, `SELECT version, pack_sum, disabled FROM org_staff WHERE id = $1`, id).Scan(&st.version, &st.packSum, &disabled)
+// ms and at turn instants into columns and back; 0 is the zero time.
+func ms(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func at(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+func staffStamp(ctx context.Context, q db.Q, id string) (st stamp, off bool, err error) {
+	err = q.QueryRowContext(ctx, `SELECT version, pack_sum, disabled FROM org_staff WHERE id = $1`, id).Scan(&st.version, &st.packSum, &off)
 	if db.NoRows(err) {
 		return stamp{}, false, nil
 	}
-	return st, disabled, db.Classify(err)
+	return st, off, db.Classify(err)
 }
 
 func (s *Service) allStaff(ctx context.Context, q db.Q) ([]Staff, error) {
 	return db.All(ctx, q, func(r *db.Rows) (Staff, error) {
 		var st Staff
 		var name, phone []byte
-		var roles, posts string
-		err := r.Scan(&st.ID, &st.Login, &st.Agency, &name, &phone, &roles, &posts, &st.Disabled, &st.Version)
+		var begins, ends, moves int64
+		err := r.Scan(&st.ID, &st.Login, &st.Agency, &name, &phone, &st.off, &begins, &ends, &st.nextAgency, &moves, &st.Version)
 		if err != nil {
 			return st, err
 		}
-		var names []authz.Role
-		if err := json.Unmarshal([]byte(roles), &names); err != nil {
-			return st, err
-		}
-		st.Roles = names
-		if err := json.Unmarshal([]byte(posts), &st.Posts); err != nil {
-			return st, err
-		}
+		st.Begins, st.Ends, st.moves = at(begins), at(ends), at(moves)
 		if st.Name, err = s.vault.OpenText("org_staff.name."+st.ID, name); err != nil {
 			return st, err
 		}
 		st.Phone, err = s.vault.OpenText("org_staff.phone."+st.ID, phone)
 		return st, err
-	}, `SELECT id, login, agency, name, phone, roles, posts, disabled, version FROM org_staff ORDER BY agency, id`)
+	}, `SELECT id, login, agency, name, phone, disabled, begins_ms, ends_ms, next_agency, moves_ms, version FROM org_staff ORDER BY agency, id`)
+}
+
+const holdingColumns = `SELECT id, staff, post, stands_for, from_ms, until_ms, proposal FROM org_holding `
+
+func scanHolding(r *db.Rows) (Holding, error) {
+	var h Holding
+	var from, until int64
+	err := r.Scan(&h.ID, &h.StaffID, &h.Post, &h.For, &from, &until, &h.Proposal)
+	h.From, h.Until = at(from), at(until)
+	return h, err
+}
+
+func holdings(ctx context.Context, q db.Q) ([]Holding, error) {
+	return db.All(ctx, q, scanHolding, holdingColumns+`ORDER BY id`)
+}
+
+func holdingsOf(ctx context.Context, q db.Q, staff string) ([]Holding, error) {
+	return db.All(ctx, q, scanHolding, holdingColumns+`WHERE staff = $1 ORDER BY id`, staff)
+}
+
+func putHolding(ctx context.Context, tx *db.Tx, h Holding) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO org_holding (id, staff, post, stands_for, from_ms, until_ms, proposal) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		h.ID, h.StaffID, h.Post, h.For, ms(h.From), ms(h.Until), h.Proposal)
+	return err
+}
+
+func cutHolding(ctx context.Context, tx *db.Tx, id string, until time.Time) error {
+	return tx.Exec1(ctx, errMoved(), `UPDATE org_holding SET until_ms = $1 WHERE id = $2`, ms(until), id)
 }

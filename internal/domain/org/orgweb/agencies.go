@@ -33,7 +33,7 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, a := range p.org.Agencies(ctx) {
 		v.Table.Rows = append(v.Table.Rows, []ui.Cell{
-			{Text: a.Name, Href: "/admin/agencies/" + a.Key, Sub: a.Code},
+			p.inReach(ctx, ui.Cell{Text: a.Name, Href: "/admin/agencies/" + a.Key, Sub: a.Code}, a.Region),
 			{Text: names[a.Region]},
 			{Text: count(p.org.Windows(ctx, a.Key))},
 			{Text: count(p.org.Posts(ctx, a.Key))},
@@ -41,6 +41,14 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 		})
 	}
 	return web.Render(w, r, listPage(v))
+}
+
+// inReach leaves out the link to what the administrator may not change.
+func (p *Pages) inReach(ctx context.Context, c ui.Cell, region string) ui.Cell {
+	if !p.org.Reaches(ctx, authz.From(ctx), authz.Admin, region) {
+		c.Href = ""
+	}
+	return c
 }
 
 func (p *Pages) newAgency(w http.ResponseWriter, r *http.Request) error {
@@ -144,7 +152,7 @@ func (p *Pages) postTable(ctx context.Context, agency string) ui.TableView {
 		if slices.Contains(o.Items, "*") {
 			items = t(ctx, "org.all_items")
 		}
-		tv.Rows = append(tv.Rows, []ui.Cell{{Text: o.Name, Href: "/admin/posts/" + o.Key}, {Text: labels(ctx, "org.act_", o.Acts)}, {Text: items}, {Text: count(p.org.StaffOfPost(ctx, o.Key))}})
+		tv.Rows = append(tv.Rows, []ui.Cell{{Text: o.Name, Href: "/admin/posts/" + o.Key}, {Text: rightsText(ctx, o)}, {Text: items}, {Text: count(p.org.StaffOfPost(ctx, o.Key))}})
 	}
 	return tv
 }

@@ -2,6 +2,7 @@ package orgweb
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,10 +24,21 @@ type form struct {
 	Submit  string
 	Reload  string // the page as it is stored, after a conflict
 	Saved   bool
+	Sent    string       // the proposal the change became
 	Moved   []ui.DiffRow // what differs from the stored version, after a conflict
 }
 
-func t(ctx context.Context, key string, p ...errs.P) string { return i18n.T(ctx, key, p...) }
+// t is a text; roles among its values are named in the page's language.
+func t(ctx context.Context, key string, p ...errs.P) string {
+	if len(p) == 1 {
+		if roles, ok := p[0]["roles"].(string); ok {
+			q := maps.Clone(p[0])
+			q["roles"] = labels(ctx, "org.role_", strings.Split(roles, ", "))
+			p = []errs.P{q}
+		}
+	}
+	return i18n.T(ctx, key, p...)
+}
 
 // asker builds questions of one element; labels and hints are the texts org.<element>_<name> and …_hint.
 type asker struct {

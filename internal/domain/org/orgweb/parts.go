@@ -117,7 +117,7 @@ func (p *Pages) post(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := p.postForm(r.Context(), v)
-	f.Saved = r.URL.Query().Has("saved")
+	f.Saved, f.Sent = r.URL.Query().Has("saved"), r.URL.Query().Get("sent")
 	return web.Render(w, r, formPage(f))
 }
 
@@ -128,14 +128,20 @@ func (p *Pages) savePost(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	o := org.Post{Key: v.Get("key"), Agency: r.PathValue("agency"), Name: v.Get("name"), Acts: v["acts"], Items: itemsFrom(v["items"])}
+	for _, role := range v["roles"] {
+		o.Roles = append(o.Roles, authz.Role(role))
+	}
 	if key := r.PathValue("key"); key != "" {
 		old, err := p.org.Post(ctx, key)
 		if err != nil {
 			return err
 		}
-		o.Key, o.Agency, o.Version = old.Key, old.Agency, versionOf(v)
+		o.Key, o.Agency, o.Version, o.Basic = old.Key, old.Agency, max(1, versionOf(v)), old.Basic
 	}
-	err = p.org.SavePost(ctx, authz.From(ctx), o)
+	proposal, err := p.org.SavePost(ctx, authz.From(ctx), o)
+	if err == nil && proposal != "" {
+		return web.SeeOther(w, r, "/admin/posts/"+url.PathEscape(o.Key)+"?sent="+proposal)
+	}
 	return answer(w, r, err, "/admin/posts/"+url.PathEscape(strings.TrimSpace(o.Key)), p.postForm(ctx, o), func() (form, error) {
 		s, err := p.org.Post(ctx, o.Key)
 		return p.postForm(ctx, s), err
@@ -160,6 +166,13 @@ func (p *Pages) postForm(ctx context.Context, o org.Post) form {
 	q.key("key", o.Key, o.Version)
 	q.text("name", o.Name, true)
 	q.boxes("acts", o.Acts, options(ctx, "org.act_", org.Acts))
+	q.fields[len(q.fields)-1].Required = false
+	roles := make([]string, 0, len(o.Roles))
+	for _, r := range o.Roles {
+		roles = append(roles, string(r))
+	}
+	q.boxes("roles", roles, options(ctx, "org.role_", org.StaffRoles))
+	q.fields[len(q.fields)-1].Required = false
 	if p.items == nil {
 		q.ask("items", "textarea", strings.Join(o.Items, "\n"), false)
 	} else {
@@ -185,7 +198,7 @@ func (p *Pages) regions(w http.ResponseWriter, r *http.Request) error {
 		names[g.Code] = g.Name
 	}
 	for _, g := range all {
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: g.Name, Href: "/admin/regions/" + g.Code}, {Text: g.Code}, {Text: t(ctx, "org.level_"+g.Level)}, {Text: names[g.Parent]}})
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{p.inReach(ctx, ui.Cell{Text: g.Name, Href: "/admin/regions/" + g.Code}, g.Code), {Text: g.Code}, {Text: t(ctx, "org.level_"+g.Level)}, {Text: names[g.Parent]}})
 	}
 	return web.Render(w, r, listPage(v))
 }

@@ -57,9 +57,19 @@ func (p *Pages) Routes() []web.Route {
 		web.To("POST /admin/calendar/load", authz.OrgAdmin, p.loadYear),
 		web.To("GET /admin/staff", authz.StaffAdmin, p.staffList),
 		web.To("GET /admin/staff/new", authz.StaffAdmin, p.newStaff),
-		web.To("POST /admin/staff", authz.StaffAdmin, p.saveStaff),
+		web.To("POST /admin/staff", authz.PowerReview, p.addStaff),
 		web.To("GET /admin/staff/{id}", authz.StaffAdmin, p.staff),
-		web.To("POST /admin/staff/{id}", authz.StaffAdmin, p.saveStaff),
+		web.To("GET /admin/staff/{id}/{act}", authz.PowerReview, p.changeStaff),
+		web.To("POST /admin/staff/{id}/{act}", authz.PowerReview, p.saveChange),
+		web.To("GET /admin/proposals", authz.PowerReview, p.proposals),
+		web.To("GET /admin/proposals/{id}", authz.PowerReview, p.proposal),
+		web.To("POST /admin/proposals/{id}/review", authz.PowerReview, p.review),
+		web.To("POST /admin/proposals/{id}/drop", authz.PowerReview, p.drop),
+		web.To("GET /admin/imports/new", authz.PowerReview, p.importForm),
+		web.To("POST /admin/imports", authz.PowerReview, p.upload, web.Upload(uploadLimit), web.PerMinute(20)),
+		web.To("GET /admin/imports/{id}", authz.PowerReview, p.imported),
+		web.To("POST /admin/imports/{id}/propose", authz.PowerReview, p.proposeImport),
+		web.To("GET /admin/table/{file}", authz.StaffAdmin, p.table),
 	}
 }
 
@@ -75,5 +85,6 @@ func Nav(ctx context.Context, a authz.Actor, path string) []ui.NavItem {
 	add(authz.OrgAdmin, "/admin/regions", "org.regions_title")
 	add(authz.OrgAdmin, "/admin/calendar", "org.calendar_title")
 	add(authz.StaffAdmin, "/admin/staff", "org.staff_title")
+	add(authz.PowerReview, "/admin/proposals", "org.proposals_title")
 	return out
 }
