@@ -65,7 +65,7 @@ func (d *Demo) SignIn(ctx context.Context, kind, id, origin string) (token strin
 			return "", errs.New(errs.NotFound, "identity.person_unknown")
 		}
 		err = d.s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-			token, err = d.s.staffSession(ctx, tx, a, origin)
+			token, err = d.s.open(ctx, tx, d.s.now(), opening{staffID: a.StaffID, amr: "demo", origin: origin, demo: true})
 			return err
 		})
 		return token, err
@@ -86,11 +86,11 @@ func (d *Demo) person(ctx context.Context, phone, origin string) (token string, 
 		if personID, err = d.s.accountPerson(ctx, tx, now, mobile); err != nil {
 			return err
 		}
-		token, err = d.s.personSession(ctx, tx, now, personID, origin)
+		token, err = d.s.open(ctx, tx, now, opening{personID: personID, amr: "demo", origin: origin, demo: true})
 		return err
 	})
 	if err != nil {
 		return "", err
 	}
-	return token, d.s.refresh(ctx, personID, token)
+	return token, d.s.refresh(ctx, personID)
 }

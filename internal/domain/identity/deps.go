@@ -1,12 +1,14 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"log/slog"
 	"time"
 
 	"tongban/internal/base/audit"
+	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/vault"
 	"tongban/internal/domain/notify"
@@ -24,6 +26,8 @@ type StaffBook interface {
 	Staff(ctx context.Context, id string) (org.Staff, error)
 	StaffByLogin(ctx context.Context, login string) (org.Staff, error)
 	Agency(ctx context.Context, key string) (org.Agency, error)
+	// MayManage refuses a security officer who does not reach an account, or whose own it is.
+	MayManage(ctx context.Context, a authz.Actor, staffID string) error
 }
 
 // Deps is what the room needs.
@@ -33,12 +37,21 @@ type Deps struct {
 	Audit    *audit.Log
 	Staff    StaffBook
 	Registry *Registry
+	// Factors judges passwords, apps, passkeys and certificates.
+	Factors Factors
+	// Directory is the staff directory; nil = none, staff sign in with passwords kept here.
+	Directory Directory
+	// Face checks a living face against the registry's photograph; nil = level 3 only at a counter.
+	Face Face
+	// Represent tells who may act for whom by mandate; nil = legal representatives only.
+	Represent Representation
 	// Send hands a message to notify in the same transaction, so that a code that was sent is a code that is stored.
 	Send func(ctx context.Context, tx *db.Tx, now time.Time, m notify.Message) error
 	Now  func() time.Time
 	Log  *slog.Logger
-	// CodesPerOrigin is how many codes one network address may ask for in an hour; 0 = 30. A hall's shared address needs more.
-	CodesPerOrigin int
+	// CodesPerOrigin is how many text messages one network address may cause in an hour; 0 = 30. A hall's shared address needs more.
+	// CodesPerNetwork is the same for its network (/24, /48); 0 = 300. CodesPerDay is how many are sent in all; 0 = 20000.
+	CodesPerOrigin, CodesPerNetwork, CodesPerDay int
 	// Demo opens sign-in without codes; see [Service.Demo].
 	Demo bool
 }
@@ -55,9 +68,9 @@ type Service struct {
 
 // New makes the service.
 func New(d Deps) *Service {
-	if d.CodesPerOrigin == 0 {
-		d.CodesPerOrigin = originCodes
-	}
+	d.CodesPerOrigin = cmp.Or(d.CodesPerOrigin, originCodes)
+	d.CodesPerNetwork = cmp.Or(d.CodesPerNetwork, networkCodes)
+	d.CodesPerDay = cmp.Or(d.CodesPerDay, dayCodes)
 	return &Service{d: d.DB, v: d.Vault, deps: d, now: d.Now, log: d.Log, hash: make(chan struct{}, 2)}
 }
 

@@ -3,7 +3,6 @@ package identity
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
@@ -69,9 +68,6 @@ func (s *Service) FirmsOf(ctx context.Context, personID string) ([]Firm, error) 
 	}
 	return fs, nil
 }
-
-// firmTrust is how long a session may act for a firm before the registry is asked again.
-const firmTrust = time.Hour
 
 // represents asks the registry whether a person is the legal representative of a firm now.
 func (s *Service) represents(ctx context.Context, personID, firmID string) (bool, error) {

@@ -29,16 +29,16 @@ func TestALegalRepresentativeActsForTheFirm(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantErr(t, "another's firm", k.ActFor(ctx, a, other.ID), "identity.not_legal_person")
-		wantErr(t, "no such firm", k.ActFor(ctx, a, "nothing"), "identity.not_legal_person")
-		wantErr(t, "level 1", k.ActFor(ctx, authz.Actor{PersonID: a.PersonID, Level: 1, SessionID: a.SessionID}, fs[0].ID), "identity.need_level")
+		wantErr(t, "another's firm", k.ActFor(ctx, a, identity.KindFirm, other.ID), "identity.not_legal_person")
+		wantErr(t, "no such firm", k.ActFor(ctx, a, identity.KindFirm, "nothing"), "identity.not_legal_person")
+		wantErr(t, "level 1", k.ActFor(ctx, authz.Actor{PersonID: a.PersonID, Level: 1, SessionID: a.SessionID}, identity.KindFirm, fs[0].ID), "identity.need_level")
 		k.reg.Switch("firms", false)
-		wantErr(t, "registry off", k.ActFor(ctx, a, fs[0].ID), "identity.registry_away")
+		wantErr(t, "registry off", k.ActFor(ctx, a, identity.KindFirm, fs[0].ID), "identity.registry_away")
 		if f, err := k.EnsureFirm(ctx, linFirm); err != nil || f.Name == "" {
 			t.Errorf("a firm seen before: %+v %v", f, err)
 		}
 		k.reg.Switch("firms", true)
-		if err := k.ActFor(ctx, a, fs[0].ID); err != nil {
+		if err := k.ActFor(ctx, a, identity.KindFirm, fs[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		if a = k.actor(t, token); a.FirmID != fs[0].ID || a.OnBehalf() != "firm:"+fs[0].ID {
@@ -70,7 +70,7 @@ func TestATokenForAFirmNeverActsForThePerson(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := k.ActFor(ctx, a, fs[0].ID); err != nil {
+		if err := k.ActFor(ctx, a, identity.KindFirm, fs[0].ID); err != nil {
 			t.Fatal(err)
 		}
 		_, secret, err := k.CreateToken(ctx, k.actor(t, session), "开放接口", 30)

@@ -35,6 +35,11 @@ type kit struct {
 	http  *httptest.Server
 	staff *book
 	audit *audit.Log
+	f     *factors
+	face  *faces
+	man   *mandates
+	dir   *directory
+	deps  identity.Deps
 
 	mu   sync.Mutex
 	at   time.Time
@@ -66,7 +71,7 @@ func (k *kit) lastCode(t *testing.T, phone string) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for i := len(k.sent) - 1; i >= 0; i-- {
-		if m := k.sent[i]; m.To.Phone == phone {
+		if m := k.sent[i]; m.To.Phone == phone && m.Data["code"] != "" {
 			return m.Data["code"]
 		}
 	}
@@ -89,7 +94,7 @@ func (b *book) Staff(_ context.Context, id string) (org.Staff, error) {
 }
 
 func (b *book) StaffByLogin(ctx context.Context, login string) (org.Staff, error) {
-	for _, id := range []string{"zhou-min", "gu-wei", "no-phone"} {
+	for _, id := range []string{"zhou-min", "gu-wei", "no-phone", "admin"} {
 		if s, err := b.Staff(ctx, id); err == nil && s.Login == login {
 			return s, nil
 		}
@@ -99,6 +104,13 @@ func (b *book) StaffByLogin(ctx context.Context, login string) (org.Staff, error
 
 func (b *book) Agency(_ context.Context, key string) (org.Agency, error) {
 	return org.Agency{Key: key, Name: "清澜市清江区市场监督管理局", Region: "580102"}, nil
+}
+
+func (b *book) MayManage(_ context.Context, a authz.Actor, staffID string) error {
+	if a.StaffID == staffID || a.AgencyID != "" && a.AgencyID != b.all[staffID].Agency {
+		return errs.New(errs.Forbidden, "base.forbidden")
+	}
+	return nil
 }
 
 func (b *book) disable(id string) {
@@ -124,6 +136,7 @@ func newKit(t *testing.T, d *db.DB) *kit {
 	k := &kit{d: d, at: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), staff: &book{all: map[string]org.Staff{
 		"zhou-min": {ID: "zhou-min", Login: "zhoumin", Name: "周敏", Agency: "market", Roles: []authz.Role{authz.Officer}, Posts: []string{"market-review"}, Phone: "19900000002"},
 		"gu-wei":   {ID: "gu-wei", Login: "guwei", Name: "顾巍", Agency: "hall", Roles: []authz.Role{authz.Supervisor}, Phone: "19900000012"},
+		"admin":    {ID: "admin", Login: "root-a", Name: "管理员", Agency: "hall", Roles: []authz.Role{authz.Admin}, Phone: "19900000013"},
 		"no-phone": {ID: "no-phone", Login: "nophone", Name: "无电话", Agency: "hall", Roles: []authz.Role{authz.Clerk}},
 	}}}
 	key := []byte("a key shared by the two sides...")
@@ -133,10 +146,13 @@ func newKit(t *testing.T, d *db.DB) *kit {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	k.audit = audit.NewLog(d, k.now, log)
 	t.Cleanup(k.audit.Close)
-	k.Service = identity.New(identity.Deps{
+	k.f, k.face, k.man, k.dir = newFactors(), &faces{now: k.now, result: identity.FaceResult{Done: true, Passed: true}}, &mandates{holds: map[string]*authz.Scope{}}, &directory{}
+	k.deps = identity.Deps{
+		Factors: k.f, Face: k.face, Represent: k.man, Directory: k.dir, CodesPerDay: 60,
 		DB: d, Vault: vault.New(vault.NewKeys()), Audit: k.audit, Staff: k.staff, Send: k.send, Now: k.now, Log: log, Demo: true,
 		Registry: identity.NewRegistry(identity.RegistryConfig{PopulationURL: k.http.URL, FirmsURL: k.http.URL, KeyID: "t", Key: key, Now: k.now}),
-	})
+	}
+	k.Service = identity.New(k.deps)
 	return k
 }
 
@@ -145,17 +161,28 @@ func each(t *testing.T, fn func(t *testing.T, k *kit)) {
 	dbtest.Each(t, rooms, func(t *testing.T, d *db.DB) { fn(t, newKit(t, d)) })
 }
 
+// from is the browser at home.
+var from = identity.From{Origin: "192.0.2.7", Agent: "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36", Device: "home"}
+
+// at is another browser, at another address.
+func at(device, origin string) identity.From { return identity.From{Origin: origin, Device: device} }
+
 // signIn goes the whole way of a person: code asked for, code typed.
 func (k *kit) signIn(t *testing.T, phone string) string {
 	t.Helper()
-	if err := k.RequestCode(t.Context(), phone, ""); err != nil {
+	return k.signInFrom(t, phone, from)
+}
+
+func (k *kit) signInFrom(t *testing.T, phone string, f identity.From) string {
+	t.Helper()
+	if err := k.RequestCode(t.Context(), phone, f); err != nil {
 		t.Fatal(err)
 	}
-	token, err := k.SignInWithCode(t.Context(), phone, k.lastCode(t, phone), "192.0.2.7")
+	in, err := k.SignInWithCode(t.Context(), phone, k.lastCode(t, phone), f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return token
+	return in.Token
 }
 
 func (k *kit) actor(t *testing.T, token string) authz.Actor {

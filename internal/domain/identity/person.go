@@ -10,9 +10,11 @@ import (
 
 // The levels of identity.
 const (
-	LevelDeclared = 0 // told at a window while the registry was away
-	LevelPhone    = 1 // a phone that answered
-	LevelChecked  = 2 // name and number confirmed by the population registry
+	LevelDeclared  = 0 // told at a window while the registry was away
+	LevelPhone     = 1 // a phone that answered
+	LevelChecked   = 2 // name and number confirmed by the population registry
+	LevelFace      = 3 // the person themself was seen: by a face check, or at a counter
+	LevelCertified = 4 // a certificate, or a passkey of somebody whom a counter has seen
 )
 
 // Person is one human being, or the shell of an account whose holder has not said who they are (no Number).
@@ -25,7 +27,7 @@ type Person struct {
 	Birth      string // YYYY-MM-DD or empty
 	Phone      string
 	Address    string
-	Level      int
+	Level      int // up to 2: what stands of name and number; what a session may is authz.Actor.Level
 	Alive      bool
 	VerifiedAt time.Time // zero if never
 

@@ -100,6 +100,13 @@ func (r *Registry) FirmsOf(ctx context.Context, number string) ([]Firm, error) {
 	return out.Firms, err
 }
 
+// Guardian asks whose guardian a person is: the relation, such as 母亲, or nothing if they are not.
+func (r *Registry) Guardian(ctx context.Context, guardian, ward string) (string, error) {
+	var out struct{ Relation string }
+	err := r.ask(ctx, r.cfg.PopulationURL, "/population/guardian", map[string]string{"guardian": guardian, "ward": ward}, &out)
+	return out.Relation, err
+}
+
 // Documents asks which documents issued elsewhere a person (ID number) or firm (credit code) holds.
 func (r *Registry) Documents(ctx context.Context, holderNumber string) ([]Document, error) {
 	var out struct{ Documents []Document }

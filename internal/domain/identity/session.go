@@ -13,7 +13,8 @@ import (
 	"tongban/internal/base/errs"
 )
 
-// How long a session lives: without a request, and at most (GB/T 22239: idle logout, shorter for officers).
+// How long a session lives: without a request, and at most (GB/T 22239: idle logout, shorter for officers). A person's idle session ends; a
+// staff member's locks and opens again with one proof, so that what was typed is not lost.
 const (
 	personIdle  = 30 * time.Minute
 	staffIdle   = 15 * time.Minute
@@ -22,13 +23,36 @@ const (
 	seenEvery = time.Minute
 )
 
+// How many sessions an account may have open; the oldest ends when there are more (GB/T 22239, limit of concurrent sessions).
+const (
+	personSessions = 10
+	staffSessions  = 3
+)
+
+// What a limited session must do first.
+const (
+	mustChange = "change" // the password
+	mustEnrol  = "enrol"  // a passkey or certificate, as an administrator
+)
+
 type session struct {
-	id, personID, staffID, firmID string
-	firmAt, created, seen         time.Time
-	ended                         bool
+	id, personID, staffID          string
+	firmID, forPerson, mandateID   string
+	amr, deviceID, issuer, limited string
+	firmAt, created, seen, authAt  time.Time
+	ended                          bool
 }
 
-// ends is when the session ends if nothing more is asked.
+func (s session) owner() string {
+	if s.staffID != "" {
+		return staffOwner(s.staffID)
+	}
+	return personOwner(s.personID)
+}
+
+func (s session) federated() bool { return s.issuer != "" }
+
+// ends is when the session ends if nothing more is asked; a staff member's locks then.
 func (s session) ends() time.Time {
 	idle := personIdle
 	if s.staffID != "" {
@@ -41,7 +65,12 @@ func (s session) ends() time.Time {
 	return end
 }
 
-func (s session) open(now time.Time) bool { return !s.ended && now.Before(s.ends()) }
+func (s session) open(now time.Time) bool { return s.id != "" && !s.ended && now.Before(s.ends()) }
+
+// locked reports whether one proof would open the session again.
+func (s session) locked(now time.Time) bool {
+	return s.id != "" && s.staffID != "" && !s.ended && !s.open(now) && now.Before(s.created.Add(sessionLife))
+}
 
 var errEnded = errs.New(errs.Unauthorized, "identity.session_ended")
 
@@ -51,8 +80,8 @@ func hashOf(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Actor tells who holds a session token or personal access token. A token that is unknown or has ended is a visitor, not an error; so are
-// a disabled staff account and a person who died.
+// Actor tells who holds a session token or personal access token. A token that is unknown, locked or has ended is a visitor, not an error; so
+// are a disabled staff account and a person who died.
 func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) {
 	switch {
 	case token == "":
@@ -61,53 +90,56 @@ func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) 
 		return s.tokenActor(ctx, token)
 	}
 	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(token))
-	if err != nil || se.id == "" {
-		return authz.Actor{}, err
-	}
 	now := s.now()
-	if !se.open(now) {
-		return authz.Actor{}, nil
+	if err != nil || !se.open(now) {
+		return authz.Actor{}, err
 	}
 	if now.Sub(se.seen) >= seenEvery {
 		if err := s.seen(ctx, se.id, now); err != nil { // a full disk must not sign people out
 			s.log.Warn("session not touched", "err", err)
 		}
 	}
-	a, err := s.actorOf(ctx, se.personID, se.staffID)
+	a, err := s.sessionActor(ctx, se, now)
 	if err != nil || !a.Signed() {
 		return authz.Actor{}, err
 	}
-	a.SessionID = se.id
-	a.FirmID, err = s.sessionFirm(ctx, se)
-	return a, err
+	a.SessionID, a.AuthTime = se.id, se.authAt
+	return a, s.acting(ctx, se, &a)
 }
 
-// actorOf builds the actor from what person or staff member is now, not from what they were at sign-in.
-func (s *Service) actorOf(ctx context.Context, personID, staffID string) (authz.Actor, error) {
-	if staffID != "" {
-		return s.staffActor(ctx, staffID)
+// sessionActor builds the actor from what person or staff member is now, not from what they were at sign-in.
+func (s *Service) sessionActor(ctx context.Context, se session, now time.Time) (authz.Actor, error) {
+	if se.staffID != "" {
+		a, err := s.staffActor(ctx, se.staffID)
+		if err != nil || !a.Signed() || se.limited == "" {
+			return a, err
+		}
+		return a, s.limit(ctx, se, &a)
 	}
-	level, alive, err := standing(ctx, s.d.R(), personID)
+	alive, proofs, err := standing(ctx, s.d.R(), se.personID, se.id)
 	if db.NoRows(err) || err == nil && !alive {
 		return authz.Actor{}, nil
 	}
-	return authz.Actor{PersonID: personID, Roles: []authz.Role{authz.Person}, Level: level}, err
+	level := levelOf(proofs, se.id, se.federated(), now)
+	return authz.Actor{PersonID: se.personID, Roles: []authz.Role{authz.Person}, Level: level}, err
 }
 
-// stillActs reports whether a person may go on acting for a firm. After an hour the registry is asked again, which may be errs.Unavailable.
-func (s *Service) stillActs(ctx context.Context, personID, firmID string, asked time.Time, confirmed string, id string) (bool, error) {
-	now := s.now()
-	if firmID == "" || now.Sub(asked) < firmTrust {
-		return true, nil
+// limit takes the powers away from a session whose holder must first do something. An administrator has them back as soon as a passkey or
+// certificate is there: registering it proved that they have it.
+func (s *Service) limit(ctx context.Context, se session, a *authz.Actor) error {
+	if strings.Contains(se.limited, mustEnrol) {
+		m, err := s.deps.Factors.Methods(ctx, se.owner())
+		if err != nil {
+			return err
+		}
+		if len(m.Passkeys)+len(m.Certificates) > 0 {
+			if se.limited = strings.TrimSpace(strings.ReplaceAll(se.limited, mustEnrol, "")); se.limited == "" {
+				return s.unlimit(ctx, se.id, mustEnrol)
+			}
+		}
 	}
-	ok, err := s.represents(ctx, personID, firmID)
-	if err != nil || !ok {
-		return false, err
-	}
-	return true, s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, confirmed, now.UnixMilli(), id)
-		return err
-	})
+	a.Roles = []authz.Role{authz.Limited}
+	return nil
 }
 
 // Extend keeps a session open as if a page had been asked for, and gives the new end.
@@ -118,7 +150,7 @@ func (s *Service) Extend(ctx context.Context, a authz.Actor) (time.Time, error) 
 	return s.SessionEnds(ctx, a)
 }
 
-// SessionEnds is when the actor's session ends if nothing more is asked; zero for a visitor or an access token.
+// SessionEnds is when the actor's session ends, or locks, if nothing more is asked; zero for a visitor or an access token.
 func (s *Service) SessionEnds(ctx context.Context, a authz.Actor) (time.Time, error) {
 	if a.SessionID == "" {
 		return time.Time{}, nil
@@ -130,16 +162,38 @@ func (s *Service) SessionEnds(ctx context.Context, a authz.Actor) (time.Time, er
 	return se.ends(), nil
 }
 
-func scanSession(r *db.Rows) (session, error) {
-	var se session
-	var firm, created, seen, ended int64
-	err := r.Scan(&se.id, &se.personID, &se.staffID, &se.firmID, &firm, &created, &seen, &ended)
-	se.firmAt, se.created, se.seen, se.ended = time.UnixMilli(firm), time.UnixMilli(created), time.UnixMilli(seen), ended > 0
-	return se, err
+// Auth is how and when a session proved who it is.
+type Auth struct {
+	SessionID string
+	PersonID  string // of a person
+	StaffID   string // of staff
+	Level     int
+	AMR       []string  // RFC 8176, with "mfa" where two kinds of factor were used
+	At        time.Time // of the last proof
+	Open      bool      // neither ended nor locked nor limited, and the account may sign in
+}
+
+// Auth tells how a session stands; one that is not there is not open.
+func (s *Service) Auth(ctx context.Context, sessionID string) (Auth, error) {
+	se, err := s.findSession(ctx, s.d.R(), "id", sessionID)
+	if err != nil || se.id == "" {
+		return Auth{}, err
+	}
+	now := s.now()
+	a, err := s.sessionActor(ctx, se, now)
+	return Auth{SessionID: se.id, PersonID: se.personID, StaffID: se.staffID, Level: a.Level, AMR: shownAMR(se.amr), At: se.authAt, Open: se.open(now) && a.Signed() && !a.Is(authz.Limited)}, err
 }
 
 // WasStaff reports whether a session token, open or ended, is or was a staff member's: their sign-in page is another one.
 func (s *Service) WasStaff(ctx context.Context, token string) bool {
 	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(token))
 	return err == nil && se.staffID != ""
+}
+
+// Fresh refuses an actor whose session proved who it is longer ago than max. Errors: Forbidden "identity.fresh_needed".
+func (s *Service) Fresh(a authz.Actor, max time.Duration) error {
+	if a.AuthTime.IsZero() || s.now().Sub(a.AuthTime) > max {
+		return errs.New(errs.Forbidden, "identity.fresh_needed", errs.P{"minutes": minutes(max)})
+	}
+	return nil
 }

@@ -12,33 +12,107 @@ import (
 )
 
 // SignInWithCode opens a session for the phone whose code was typed, making the account the first time. Errors: Invalid (fields "phone",
-// "code": identity.code_wrong, code_expired, code_tries), Forbidden "identity.dead".
-func (s *Service) SignInWithCode(ctx context.Context, phone, code, origin string) (token string, err error) {
+// "code": identity.code_wrong, code_expired, code_tries), TooMany, Forbidden "identity.dead".
+func (s *Service) SignInWithCode(ctx context.Context, phone, code string, from From) (SignedIn, error) {
 	mobile, err := cnid.ParseMobile(phone)
 	if err != nil {
-		return "", invalid(finding(nil, "phone", err))
+		return SignedIn{}, invalid(finding(nil, "phone", err))
+	}
+	t, err := s.attempt(ctx, "", "", from)
+	if err != nil {
+		return SignedIn{}, err
 	}
 	var refused error
-	var personID string
+	var token, personID string
 	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var err error
 		now := s.now()
-		if refused, err = s.useCode(ctx, tx, now, "phone:"+mobile, code); err != nil || refused != nil {
+		if refused, err = s.useCode(ctx, tx, now, s.signInOpens(mobile, from), code); err != nil || refused != nil {
 			return err
 		}
 		if personID, err = s.accountPerson(ctx, tx, now, mobile); err != nil {
 			return err
 		}
-		token, err = s.personSession(ctx, tx, now, personID, origin)
+		token, err = s.open(ctx, tx, now, opening{personID: personID, amr: "sms"}.from(s, from))
 		return err
 	})
 	if err == nil {
 		err = refused
 	}
-	if err != nil {
-		return "", err
+	if err == nil {
+		err = s.passed(ctx, t)
 	}
-	return token, s.refresh(ctx, personID, token)
+	if err == nil {
+		err = s.codeWorked(ctx, mobile, personOwner(personID), from)
+	}
+	if err == nil {
+		err = s.refresh(ctx, personID)
+	}
+	if err != nil {
+		return SignedIn{}, err
+	}
+	return SignedIn{Token: token, PersonID: personID}, nil
+}
+
+// SignInWithPassword signs a person in by phone and password. On a device they have not used before it gives a ticket for a second step: the
+// authenticator app if one is set up, else a text message, which has been sent; a passkey does too. It takes as long and says the same whether or
+// not there is such an account. Errors: Invalid "identity.login_wrong", TooMany, Forbidden "identity.dead".
+func (s *Service) SignInWithPassword(ctx context.Context, phone, password string, from From) (SignedIn, error) {
+	mobile, err := cnid.ParseMobile(phone)
+	if err != nil {
+		return SignedIn{}, invalid(finding(nil, "phone", err))
+	}
+	a, err := s.accountOf(ctx, s.d.R(), mobile)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	owner := ""
+	if a.id != "" {
+		owner = personOwner(a.personID)
+	}
+	t, err := s.attempt(ctx, "phone:"+mobile, owner, from)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	ok, change, err := s.deps.Factors.CheckPassword(ctx, owner, password)
+	switch {
+	case err != nil:
+		return SignedIn{}, err
+	case !ok || owner == "":
+		return SignedIn{}, s.failed(ctx, owner, "identity.sign_in_failed", from, errs.New(errs.Invalid, "identity.login_wrong"))
+	}
+	if err := s.passed(ctx, t); err != nil {
+		return SignedIn{}, err
+	}
+	known, err := s.knownDevice(ctx, s.d.R(), owner, from.Device)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	if known != "" {
+		out, err := s.openPerson(ctx, opening{personID: a.personID, amr: "pwd"}.from(s, from))
+		out.MustChange = change
+		return out, err
+	}
+	m, err := s.deps.Factors.Methods(ctx, owner)
+	if err != nil {
+		return SignedIn{}, err
+	}
+	first := step{kind: stepPerson, owner: owner, amr: "pwd", needs: personNeeds(m)}
+	if change {
+		first.limited = mustChange
+	}
+	return s.ask(ctx, first, mobile, from)
+}
+
+// failed records a try that came to nothing and gives the error to answer with.
+func (s *Service) failed(ctx context.Context, owner, act string, from From, answer error) error {
+	err := s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return s.record(ctx, tx, s.now(), authz.Actor{Via: "page", Origin: from.Origin}, act, owner, "")
+	})
+	if err != nil {
+		return err
+	}
+	return answer
 }
 
 // accountPerson gives the person of a phone's account; a new account gets a shell, a person of whom only the phone is known.
@@ -54,21 +128,9 @@ func (s *Service) accountPerson(ctx context.Context, tx *db.Tx, now time.Time, p
 	return p.ID, s.addAccount(ctx, tx, now, ident.New(), phone, p.ID)
 }
 
-func (s *Service) personSession(ctx context.Context, tx *db.Tx, now time.Time, personID, origin string) (token string, err error) {
-	p, err := s.findPerson(ctx, tx, "id", personID)
-	if err != nil {
-		return "", err
-	}
-	if token, err = openSession(ctx, tx, now, personID, ""); err != nil {
-		return "", err
-	}
-	a := authz.Actor{PersonID: personID, Via: "page", Origin: origin}
-	return token, s.record(ctx, tx, now, a, "identity.sign_in", "person:"+personID, p.Number)
-}
-
-// refresh asks the registry about a known person who has just signed in: what changed is kept, and the session of one who died is ended. While
-// the registry is away people go on.
-func (s *Service) refresh(ctx context.Context, personID, token string) error {
+// refresh asks the registry about a known person who has just signed in: what changed is kept, and everything of one who died is ended. While
+// the registry is away people go on. Errors: Forbidden "identity.dead".
+func (s *Service) refresh(ctx context.Context, personID string) error {
 	p, err := s.Person(ctx, personID)
 	if err != nil || p.Number == "" {
 		return err
@@ -81,25 +143,20 @@ func (s *Service) refresh(ctx context.Context, personID, token string) error {
 			}
 			return nil
 		}
-		if err := s.keepChanges(ctx, p, r); err != nil {
-			return err
-		}
 		if r.Alive {
-			return nil
+			return s.keepChanges(ctx, p, r)
 		}
 	}
-	if err := s.SignOut(ctx, token); err != nil {
+	if err := s.died(ctx, p.ID); err != nil {
 		return err
 	}
 	return errs.New(errs.Forbidden, "identity.dead")
 }
 
-// keepChanges writes what the registry says now. A death ends every session and token of the person, because Actor asks.
+// keepChanges writes what the registry says now.
 func (s *Service) keepChanges(ctx context.Context, was Person, r RegisteredPerson) error {
 	is := was
-	is.take(r)
-	is.Alive = r.Alive
-	if is == was {
+	if is.take(r); is == was {
 		return nil
 	}
 	return s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -108,7 +165,6 @@ func (s *Service) keepChanges(ctx context.Context, was Person, r RegisteredPerso
 			return err
 		}
 		p.take(r)
-		p.Alive = r.Alive
 		return s.savePerson(ctx, tx, s.now(), p)
 	})
 }

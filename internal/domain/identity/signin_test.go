@@ -12,18 +12,19 @@ import (
 func TestACodeOpensASessionOnce(t *testing.T) {
 	each(t, func(t *testing.T, k *kit) {
 		ctx := t.Context()
-		if err := k.RequestCode(ctx, "+86 199-0000-0101", ""); err != nil {
+		if err := k.RequestCode(ctx, "+86 199-0000-0101", from); err != nil {
 			t.Fatal(err)
 		}
-		token, err := k.SignInWithCode(ctx, "１９９ 0000 0101", k.lastCode(t, linPhone), "")
-		if err != nil {
-			t.Fatal(err)
+		in, err := k.SignInWithCode(ctx, "１９９ 0000 0101", k.lastCode(t, linPhone), from)
+		if err != nil || in.Ticket != "" || in.Staff {
+			t.Fatal(in, err)
 		}
+		token := in.Token
 		a := k.actor(t, token)
-		if a.PersonID == "" || a.Level != 1 || !a.Is(authz.Person) || a.SessionID == "" {
+		if a.PersonID == "" || a.Level != 1 || !a.Is(authz.Person) || a.SessionID == "" || !a.AuthTime.Equal(k.now()) {
 			t.Fatalf("actor = %+v", a)
 		}
-		_, err = k.SignInWithCode(ctx, linPhone, k.lastCode(t, linPhone), "")
+		_, err = k.SignInWithCode(ctx, linPhone, k.lastCode(t, linPhone), from)
 		wantErr(t, "the code again", err, "identity.code_expired")
 		k.pass(time.Minute)
 		if b := k.actor(t, k.signIn(t, linPhone)); b.PersonID != a.PersonID || b.SessionID == a.SessionID {
@@ -42,34 +43,86 @@ func TestACodeOpensASessionOnce(t *testing.T) {
 func TestCodesAreLimited(t *testing.T) {
 	each(t, func(t *testing.T, k *kit) {
 		ctx := t.Context()
-		ask := func(phone, origin string) error { return k.RequestCode(ctx, phone, origin) }
-		wantErr(t, "not a phone", ask("12345", ""), "base.invalid")
-		for i := range 10 {
-			if err := ask(linPhone, ""); err != nil {
+		ask := func(phone, device, origin string) error { return k.RequestCode(ctx, phone, at(device, origin)) }
+		wantErr(t, "not a phone", ask("12345", "d", ""), "base.invalid")
+		for i, gap := range []time.Duration{1, 1, 1, 2, 2, 5, 5, 10, 10} {
+			if err := ask(linPhone, "d", ""); err != nil {
 				t.Fatalf("code %d: %v", i, err)
 			}
-			if i < 9 {
-				wantErr(t, "within a minute", ask(linPhone, ""), "identity.code_wait")
-			}
-			k.pass(time.Minute)
+			k.pass(gap*time.Minute - time.Second)
+			wantErr(t, "too early", ask(linPhone, "other", "198.51.100.9"), "identity.code_wait")
+			k.pass(time.Second)
 		}
-		wantErr(t, "eleventh of the day", ask(linPhone, ""), "identity.code_day")
+		if err := ask(linPhone, "d", ""); err != nil {
+			t.Fatal(err)
+		}
+		wantErr(t, "eleventh of the day", ask(linPhone, "d", ""), "identity.code_day")
 		k.pass(24 * time.Hour)
-		if err := ask(linPhone, ""); err != nil {
+		if err := ask(linPhone, "d", ""); err != nil {
 			t.Errorf("the next day: %v", err)
 		}
 		for i := range 30 {
-			if err := ask("1990000"+string(rune('1'+i/10))+"0"+string(rune('0'+i%10))+"0", "192.0.2.1"); err != nil {
+			if err := ask("1990000"+string(rune('1'+i/10))+"0"+string(rune('0'+i%10))+"0", "d", "192.0.2.1"); err != nil {
 				t.Fatalf("origin %d: %v", i, err)
 			}
 		}
 		before := len(k.sent)
-		wantErr(t, "31st of one address", ask("19900009999", "192.0.2.1"), "identity.code_wait")
+		wantErr(t, "31st of one address", ask("19900009999", "d", "192.0.2.1"), "identity.code_wait")
 		if len(k.sent) != before {
 			t.Error("a refused request sent a message")
 		}
-		if err := ask("19900009999", "192.0.2.2"); err != nil {
+		if err := ask("19900009999", "d", "192.0.2.2"); err != nil {
 			t.Errorf("a refused request counted for the phone: %v", err)
+		}
+	})
+}
+
+func TestTextMessagesHaveADailyBudget(t *testing.T) {
+	each(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		k.signIn(t, linPhone)
+		phone := func(i int) string {
+			return "1880000" + string(rune('0'+i/1000%10)) + string(rune('0'+i/100%10)) + string(rune('0'+i/10%10)) + string(rune('0'+i%10))
+		}
+		for i := range 59 {
+			if err := k.RequestCode(ctx, phone(i), at("bot", "")); err != nil {
+				t.Fatalf("message %d: %v", i, err)
+			}
+		}
+		wantErr(t, "over the budget", k.RequestCode(ctx, phone(999), at("bot", "")), "identity.code_budget")
+		k.pass(2 * time.Minute)
+		if err := k.RequestCode(ctx, linPhone, from); err != nil {
+			t.Errorf("a known device is held up by what strangers spent: %v", err)
+		}
+		k.pass(24 * time.Hour)
+		if err := k.RequestCode(ctx, phone(999), at("bot", "")); err != nil {
+			t.Errorf("the next day: %v", err)
+		}
+	})
+}
+
+func TestStrangersCannotSpoilACode(t *testing.T) {
+	each(t, func(t *testing.T, k *kit) {
+		ctx := t.Context()
+		k.signIn(t, linPhone) // the device is known from now on
+		k.pass(2 * time.Minute)
+		if err := k.RequestCode(ctx, linPhone, from); err != nil {
+			t.Fatal(err)
+		}
+		code := k.lastCode(t, linPhone)
+		stranger := at("stranger", "203.0.113.5")
+		if err := k.RequestCode(ctx, linPhone, stranger); err != nil {
+			t.Fatal(err)
+		}
+		for range 6 {
+			if _, err := k.SignInWithCode(ctx, linPhone, "000000", stranger); err == nil {
+				t.Fatal("a guess came through")
+			}
+		}
+		_, err := k.SignInWithCode(ctx, linPhone, code, stranger)
+		wantErr(t, "the owner's code elsewhere", err, "identity.code_tries")
+		if _, err := k.SignInWithCode(ctx, linPhone, code, from); err != nil {
+			t.Errorf("the owner's own code: %v", err)
 		}
 	})
 }
@@ -78,11 +131,11 @@ func TestWrongAndOldCodes(t *testing.T) {
 	each(t, func(t *testing.T, k *kit) {
 		ctx := t.Context()
 		wrong := func(code string) error {
-			_, err := k.SignInWithCode(ctx, linPhone, code, "")
+			_, err := k.SignInWithCode(ctx, linPhone, code, from)
 			return err
 		}
 		wantErr(t, "nothing asked for", wrong("123456"), "identity.code_expired")
-		if err := k.RequestCode(ctx, linPhone, ""); err != nil {
+		if err := k.RequestCode(ctx, linPhone, from); err != nil {
 			t.Fatal(err)
 		}
 		right := k.lastCode(t, linPhone)
@@ -97,17 +150,17 @@ func TestWrongAndOldCodes(t *testing.T) {
 		wantErr(t, "right but too late", wrong(right), "identity.code_tries")
 
 		k.pass(time.Minute)
-		if err := k.RequestCode(ctx, linPhone, ""); err != nil {
+		if err := k.RequestCode(ctx, linPhone, from); err != nil {
 			t.Fatal(err)
 		}
 		right = k.lastCode(t, linPhone)
 		k.pass(5 * time.Minute)
 		wantErr(t, "after five minutes", wrong(right), "identity.code_expired")
-		if err := k.RequestCode(ctx, linPhone, ""); err != nil {
+		if err := k.RequestCode(ctx, linPhone, from); err != nil {
 			t.Fatal(err)
 		}
 		wantErr(t, "another phone's code", func() error {
-			_, err := k.SignInWithCode(ctx, "19900000102", k.lastCode(t, linPhone), "")
+			_, err := k.SignInWithCode(ctx, "19900000102", k.lastCode(t, linPhone), from)
 			return err
 		}(), "identity.code_expired")
 		if err := wrong(" " + k.lastCode(t, linPhone) + " "); err != nil {

@@ -2,8 +2,8 @@ package identity
 
 import (
 	"context"
+	"slices"
 	"strings"
-	"time"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
@@ -12,111 +12,135 @@ import (
 	"tongban/internal/domain/org"
 )
 
-// SignInStaff is the first of two steps: login name and password. It sends a code to the staff member's phone and gives the ticket that the
-// second step, ConfirmStaff, asks for. Errors: Invalid "identity.login_wrong" (not saying which is wrong), TooMany "identity.login_locked"
-// after five failures in half an hour, Forbidden "identity.staff_no_phone".
-func (s *Service) SignInStaff(ctx context.Context, login, password, origin string) (ticket string, err error) {
+// SignInStaff is the first of two steps of staff: login name and password, which the directory or this system knows. It gives a ticket and what
+// the second step, SecondFactor, may be; where that is only a text message, it has been sent. Errors: Invalid "identity.login_wrong" (not saying
+// which is wrong), TooMany, Forbidden "identity.staff_no_phone", Unavailable "identity.directory_away".
+func (s *Service) SignInStaff(ctx context.Context, login, password string, from From) (SignedIn, error) {
 	login = strings.TrimSpace(login)
-	key := "login:" + s.v.Blind("login", strings.ToLower(login))
-	if err := s.takeLogin(ctx, key); err != nil {
-		return "", err
-	}
 	st, err := s.deps.Staff.StaffByLogin(ctx, login)
 	if err != nil && errs.KindOf(err) != errs.NotFound {
-		return "", err
+		return SignedIn{}, err
 	}
-	c, cErr := s.credential(ctx, st.ID)
-	if cErr != nil {
-		return "", cErr
+	owner := ""
+	if err == nil && !st.Disabled {
+		owner = staffOwner(st.ID)
 	}
-	if same := s.samePassword(c.hash, password); !same || err != nil || st.Disabled {
-		return "", s.loginFailed(ctx, st.ID, origin)
+	t, err := s.attempt(ctx, loginAccount(login), owner, from)
+	if err != nil {
+		return SignedIn{}, err
 	}
-	if st.Phone == "" {
-		return "", errs.New(errs.Forbidden, "identity.staff_no_phone")
+	ok, change, err := s.checkLogin(ctx, login, owner, password)
+	switch {
+	case err != nil:
+		return SignedIn{}, err
+	case !ok || owner == "":
+		return SignedIn{}, s.failed(ctx, staffOwner(st.ID), "identity.sign_in_failed", from, errs.New(errs.Invalid, "identity.login_wrong"))
 	}
-	ticket = ident.Secret(20)
-	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := forget(ctx, tx, key); err != nil {
-			return err
+	if err := s.passed(ctx, t); err != nil {
+		return SignedIn{}, err
+	}
+	return s.askStaff(ctx, st, change, from)
+}
+
+func loginAccount(login string) string { return "login:" + strings.ToLower(login) }
+
+func (s *Service) askStaff(ctx context.Context, st org.Staff, change bool, from From) (SignedIn, error) {
+	m, err := s.deps.Factors.Methods(ctx, staffOwner(st.ID))
+	if err != nil {
+		return SignedIn{}, err
+	}
+	needs, _ := staffNeeds(st.Roles, m, st.Phone != "")
+	if len(needs) == 0 {
+		return SignedIn{}, errs.New(errs.Forbidden, "identity.staff_no_phone")
+	}
+	first := step{kind: stepStaff, owner: staffOwner(st.ID), amr: "pwd", needs: needs}
+	if change {
+		first.limited = mustChange
+	}
+	return s.ask(ctx, first, st.Phone, from)
+}
+
+// checkLogin asks the directory first; who is not in it has a password here. It costs one comparison of a hash either way.
+func (s *Service) checkLogin(ctx context.Context, login, owner, password string) (ok, change bool, err error) {
+	var away error
+	if s.deps.Directory != nil && password != "" {
+		known, ok, err := s.deps.Directory.Check(ctx, login, password)
+		switch {
+		case err != nil:
+			away = errs.Wrap(err, errs.Unavailable, "identity.directory_away")
+		case known:
+			_, _, err = s.deps.Factors.CheckPassword(ctx, "", password)
+			return ok, false, err
 		}
-		return s.sendCode(ctx, tx, s.now(), staffOpens(ticket, st.ID), st.Phone, origin)
-	})
-	if err != nil {
-		return "", err
 	}
-	return st.ID + "." + ticket, nil
+	ok, change, err = s.checkStaffPassword(ctx, owner, password)
+	if err == nil && !ok {
+		err = away // perhaps right over there
+	}
+	return ok, change, err
 }
 
-// takeLogin counts the try before the password is looked at, so that many at once cannot pass the lock together.
-func (s *Service) takeLogin(ctx context.Context, key string) error {
-	var wait time.Duration
-	err := s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		wait, err = take(ctx, tx, s.now(), key, passwordTries)
-		return err
-	})
-	if err == nil && wait > 0 {
-		return errs.New(errs.TooMany, "identity.login_locked", errs.P{"minutes": minutes(wait), "seconds": seconds(wait)})
+// checkPassword judges the password of an owner already known, as a further proof.
+func (s *Service) checkPassword(ctx context.Context, owner, password string) (bool, error) {
+	if id, staff := strings.CutPrefix(owner, "staff:"); staff {
+		st, err := s.deps.Staff.Staff(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		ok, _, err := s.checkLogin(ctx, st.Login, owner, password)
+		return ok, err
 	}
-	return err
+	ok, _, err := s.deps.Factors.CheckPassword(ctx, owner, password)
+	return ok && owner != "", err
 }
 
-func (s *Service) loginFailed(ctx context.Context, staffID, origin string) error {
-	err := s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		a := authz.Actor{Via: "page", Origin: origin}
-		return s.record(ctx, tx, s.now(), a, "identity.sign_in_failed", "staff:"+staffID, "")
-	})
-	if err != nil {
-		return err
+// checkStaffPassword also reads the hashes that were set before passwords moved to the room of factors; a new password takes their place.
+func (s *Service) checkStaffPassword(ctx context.Context, owner, password string) (ok, change bool, err error) {
+	if owner != "" {
+		c, err := s.credential(ctx, strings.TrimPrefix(owner, "staff:"))
+		if err != nil {
+			return false, false, err
+		}
+		if c.hash != "" {
+			return s.samePassword(c.hash, password), c.mustChange, nil
+		}
 	}
-	return errs.New(errs.Invalid, "identity.login_wrong")
+	ok, change, err = s.deps.Factors.CheckPassword(ctx, owner, password)
+	return ok && owner != "", change, err
 }
 
-func staffOpens(ticket, staffID string) string { return "staff:" + staffID + ":" + hashOf(ticket) }
-
-// ConfirmStaff is the second step: the code from the phone. It opens the session; mustChange says that the password has to be changed now.
-// Errors: Invalid (field "code").
-func (s *Service) ConfirmStaff(ctx context.Context, ticket, code, origin string) (token string, mustChange bool, err error) {
-	staffID, secret, ok := strings.Cut(ticket, ".")
-	if !ok {
-		return "", false, codeError("identity.code_expired")
+// finishStaff opens the session after the second factor.
+func (s *Service) finishStaff(ctx context.Context, st step, p proof, from From) (SignedIn, error) {
+	if err := s.spend(ctx, st.id); err != nil {
+		return SignedIn{}, err
 	}
+	id := strings.TrimPrefix(st.owner, "staff:")
+	return s.openStaff(ctx, id, opening{staffID: id, amr: addAMR(st.amr, p.amr), limited: st.limited}.from(s, from))
+}
+
+// openStaff opens a staff session with what has still to be done before anything else. Errors: Invalid "identity.login_wrong" for an account that
+// was disabled meanwhile.
+func (s *Service) openStaff(ctx context.Context, staffID string, o opening) (SignedIn, error) {
 	a, err := s.staffActor(ctx, staffID)
 	if err != nil {
-		return "", false, err
+		return SignedIn{}, err
 	}
-	if !a.Signed() { // disabled between the two steps
-		return "", false, errs.New(errs.Invalid, "identity.login_wrong")
+	if !a.Signed() {
+		return SignedIn{}, errs.New(errs.Invalid, "identity.login_wrong")
 	}
-	c, err := s.credential(ctx, staffID)
+	m, err := s.deps.Factors.Methods(ctx, staffOwner(staffID))
 	if err != nil {
-		return "", false, err
+		return SignedIn{}, err
 	}
-	var refused error
-	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var err error
-		if refused, err = s.useCode(ctx, tx, s.now(), staffOpens(secret, staffID), code); err != nil || refused != nil {
-			return err
-		}
-		token, err = s.staffSession(ctx, tx, a, origin)
-		return err
-	})
-	if err == nil {
-		err = refused
+	if _, enrol := staffNeeds(a.Roles, m, true); enrol {
+		o.limited = addAMR(o.limited, mustEnrol)
 	}
+	token, err := s.openNow(ctx, o)
 	if err != nil {
-		return "", false, err
+		return SignedIn{}, err
 	}
-	return token, c.mustChange, nil
-}
-
-func (s *Service) staffSession(ctx context.Context, tx *db.Tx, a authz.Actor, origin string) (token string, err error) {
-	now := s.now()
-	if token, err = openSession(ctx, tx, now, "", a.StaffID); err != nil {
-		return "", err
-	}
-	a.Via, a.Origin = "page", origin
-	return token, s.record(ctx, tx, now, a, "identity.sign_in", "staff:"+a.StaffID, "")
+	todo := strings.Fields(o.limited)
+	return SignedIn{Token: token, Staff: true, MustChange: slices.Contains(todo, mustChange), MustEnrol: slices.Contains(todo, mustEnrol)}, nil
 }
 
 // staffActor builds the actor from the staff record as it is now; a disabled or removed account is a visitor.
@@ -142,64 +166,99 @@ func (s *Service) regionOf(ctx context.Context, st org.Staff) (string, error) {
 
 // SetStaffPassword gives a staff member a password, ends their sessions and tokens, and lifts a lock. The actor is the security
 // administrator or the program itself (init, demo). Errors: Invalid (field "password"), NotFound, Forbidden.
-func (s *Service) SetStaffPassword(ctx context.Context, a authz.Actor, staffID, password string, mustChange bool) error {
+func (s *Service) SetStaffPassword(ctx context.Context, a authz.Actor, staffID, password string, change bool) error {
 	if a.StaffID != authz.System.StaffID && !a.May(authz.StaffAdmin) {
 		return errs.New(errs.Forbidden, "base.forbidden")
 	}
-	return s.setPassword(ctx, a, staffID, password, mustChange)
+	if err := s.deps.Staff.MayManage(ctx, a, staffID); err != nil {
+		return err
+	}
+	return s.setPassword(ctx, a, staffID, password, change)
+}
+
+// ResetStaff takes away everything a staff member signs in with and gives them a one-time password, for who lost a telephone or key. The new password
+// must be changed, and an administrator registers a passkey again, before anything else. Errors: Forbidden (not in reach, own account), NotFound.
+func (s *Service) ResetStaff(ctx context.Context, a authz.Actor, staffID string) (password string, err error) {
+	if !a.May(authz.StaffAdmin) {
+		return "", errs.New(errs.Forbidden, "base.forbidden")
+	}
+	if err := s.deps.Staff.MayManage(ctx, a, staffID); err != nil {
+		return "", err
+	}
+	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		now := s.now()
+		if err := s.deps.Factors.EndTx(ctx, tx, now, staffOwner(staffID)); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, now, a, "identity.staff_reset", staffOwner(staffID), "")
+	})
+	if err != nil {
+		return "", err
+	}
+	password = ident.Secret(10)
+	return password, s.SetStaffPassword(ctx, a, staffID, password, true)
 }
 
 // ChangePassword lets a staff member set their own; other sessions of theirs end. Errors: Invalid (fields "old", "password"), TooMany.
 func (s *Service) ChangePassword(ctx context.Context, a authz.Actor, old, password string) error {
-	if a.StaffID == "" {
+	if a.StaffID == "" || a.SessionID == "" {
 		return errs.New(errs.Forbidden, "base.forbidden")
 	}
-	if err := s.takeLogin(ctx, "change:"+a.StaffID); err != nil {
-		return err
-	}
-	c, err := s.credential(ctx, a.StaffID)
+	owner := staffOwner(a.StaffID)
+	t, err := s.attempt(ctx, "change:"+owner, "", From{})
 	if err != nil {
 		return err
 	}
-	if !s.samePassword(c.hash, old) {
+	ok, _, err := s.checkStaffPassword(ctx, owner, old)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
 		return invalid([]errs.Field{{Path: "old", Key: "identity.password_old"}})
-	}
-	if old == password {
+	case old == password:
 		return invalid([]errs.Field{{Path: "password", Key: "identity.password_same"}})
+	}
+	if err := s.passed(ctx, t); err != nil {
+		return err
 	}
 	return s.setPassword(ctx, a, a.StaffID, password, false)
 }
 
-func (s *Service) setPassword(ctx context.Context, a authz.Actor, staffID, password string, mustChange bool) error {
+func (s *Service) setPassword(ctx context.Context, a authz.Actor, staffID, password string, change bool) error {
 	st, err := s.deps.Staff.Staff(ctx, staffID)
 	if err != nil {
 		return err
 	}
-	if err := goodPassword(st.Login, password); err != nil {
-		return invalid(finding(nil, "password", err))
-	}
-	hash := s.hashPassword(password)
+	own := a.StaffID == staffID
 	return s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		now := s.now()
-		if err := saveCredential(ctx, tx, now, staffID, hash, mustChange, a.SessionID); err != nil {
+		now, keep := s.now(), ""
+		if err := s.deps.Factors.SetPasswordTx(ctx, tx, now, staffOwner(staffID), []string{st.Login, st.Name, st.Phone}, password, change); err != nil {
 			return err
 		}
-		for _, key := range []string{"change:" + staffID, "login:" + s.v.Blind("login", strings.ToLower(st.Login))} {
-			if err := forget(ctx, tx, key); err != nil {
+		if own {
+			keep = a.SessionID
+			if err := unlimitTx(ctx, tx, keep, mustChange); err != nil {
 				return err
 			}
 		}
-		return s.record(ctx, tx, now, a, "identity.password_set", "staff:"+staffID, "")
+		if err := s.endAll(ctx, tx, now, staffOwner(staffID), keep); err != nil {
+			return err
+		}
+		if err := dropCredential(ctx, tx, staffID); err != nil {
+			return err
+		}
+		if err := forget(ctx, tx, "try:"+s.v.Blind("account", loginAccount(st.Login))); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, now, a, "identity.password_set", staffOwner(staffID), "")
 	})
 }
 
-// HasPassword reports whether a staff member can sign in.
+// HasPassword reports whether a staff member has a password here; a directory may have another.
 func (s *Service) HasPassword(ctx context.Context, staffID string) (bool, error) {
 	c, err := s.credential(ctx, staffID)
-	return c.hash != "", err
-}
-
-type credential struct {
-	hash       string
-	mustChange bool
+	if err != nil || c.hash != "" {
+		return c.hash != "", err
+	}
+	return s.deps.Factors.HasPassword(ctx, staffOwner(staffID))
 }

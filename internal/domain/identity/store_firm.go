@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/ident"
@@ -13,30 +12,6 @@ import (
 // Firm gives a firm by our id, as it was last seen; errs.NotFound if there is none.
 func (s *Service) Firm(ctx context.Context, id string) (Firm, error) {
 	return db.One(ctx, s.d.R(), errNoFirm, s.scanFirm, `SELECT id, data FROM identity_firm WHERE id = $1`, id)
-}
-
-// ActFor lets the session act for a firm whose legal representative the person is, asked live; firmID "" ends it. Errors: Forbidden
-// "identity.need_level" and "identity.not_legal_person", Unavailable.
-func (s *Service) ActFor(ctx context.Context, a authz.Actor, firmID string) error {
-	if firmID != "" {
-		if a.Level < LevelChecked {
-			return errs.New(errs.Forbidden, "identity.need_level")
-		}
-		if ok, err := s.represents(ctx, a.PersonID, firmID); err != nil {
-			return err
-		} else if !ok {
-			return errs.New(errs.Forbidden, "identity.not_legal_person")
-		}
-	}
-	return s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		now := s.now()
-		if err := tx.Exec1(ctx, errEnded, `UPDATE identity_session SET firm_id = $1, firm_ms = $2 WHERE id = $3 AND person_id = $4 AND ended_ms = 0`,
-			firmID, now.UnixMilli(), a.SessionID, a.PersonID); err != nil {
-			return err
-		}
-		a.FirmID = firmID
-		return s.record(ctx, tx, now, a, "identity.act_for", "person:"+a.PersonID, "")
-	})
 }
 
 func (s *Service) firmByCode(ctx context.Context, q db.Q, code string) (Firm, error) {

@@ -34,7 +34,32 @@ func take(ctx context.Context, tx *db.Tx, now time.Time, key string, l limit) (w
 	return max(wait, time.Second), nil
 }
 
-// giveBack undoes one take.
+// try counts one try under a growing delay; wait is 0, or how long to wait (then nothing is counted). It belongs into a transaction at READ
+// COMMITTED: the row stays locked from the first statement to the commit, so tries at the same moment queue up and see the delay.
+func try(ctx context.Context, tx *db.Tx, now time.Time, key string, b backoff) (wait time.Duration, err error) {
+	ms := now.UnixMilli()
+	counted, err := db.All(ctx, tx, func(r *db.Rows) (int, error) {
+		var n int
+		err := r.Scan(&n)
+		return n, err
+	}, `INSERT INTO identity_limit (key, start_ms, n, last_ms, until_ms) VALUES ($1, $2, 1, $2, 0)
+		ON CONFLICT (key) DO UPDATE SET last_ms = $2, n = CASE WHEN identity_limit.last_ms <= $3 THEN 1 ELSE identity_limit.n + 1 END
+		WHERE identity_limit.until_ms <= $2 RETURNING n`, key, ms, now.Add(-b.quiet).UnixMilli())
+	if err != nil {
+		return 0, err
+	}
+	if len(counted) == 0 {
+		var until int64
+		err := tx.QueryRowContext(ctx, `SELECT until_ms FROM identity_limit WHERE key = $1`, key).Scan(&until)
+		return max(time.UnixMilli(until).Sub(now), time.Second), err
+	}
+	if next := b.wait(counted[0]); next > 0 {
+		_, err = tx.ExecContext(ctx, `UPDATE identity_limit SET until_ms = $1 WHERE key = $2`, now.Add(next).UnixMilli(), key)
+	}
+	return 0, err
+}
+
+// giveBack undoes one take or try; a delay that it began goes on.
 func giveBack(ctx context.Context, tx *db.Tx, key string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE identity_limit SET n = n - 1 WHERE key = $1 AND n > 0`, key)
 	return err
@@ -44,4 +69,10 @@ func giveBack(ctx context.Context, tx *db.Tx, key string) error {
 func forget(ctx context.Context, tx *db.Tx, key string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM identity_limit WHERE key = $1`, key)
 	return err
+}
+
+// used is how often a key was taken in its window.
+func used(ctx context.Context, q db.Q, key string) (n int, err error) {
+	err = q.QueryRowContext(ctx, `SELECT n FROM identity_limit WHERE key = $1`, key).Scan(&n)
+	return n, err
 }

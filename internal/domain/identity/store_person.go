@@ -72,13 +72,10 @@ func (s *Service) savePerson(ctx context.Context, tx *db.Tx, now time.Time, p Pe
 		ON CONFLICT (id) DO UPDATE SET number_key = excluded.number_key, number_kind = excluded.number_kind, phone_key = excluded.phone_key, number = excluded.number,
 			name = excluded.name, sex = excluded.sex, birth = excluded.birth, phone = excluded.phone, address = excluded.address, level = excluded.level,
 			alive = excluded.alive, merged_into = excluded.merged_into, verified_ms = excluded.verified_ms`, args...)
-	return err
-}
-
-// standing is what every request asks of a person: no sealed column is opened for it.
-func standing(ctx context.Context, q db.Q, id string) (level int, alive bool, err error) {
-	err = q.QueryRowContext(ctx, `SELECT level, alive FROM identity_person WHERE id = $1`, id).Scan(&level, &alive)
-	return level, alive, db.Classify(err)
+	if err != nil || p.Level < LevelChecked {
+		return err
+	}
+	return addProof(ctx, tx, p.ID, Proof{Level: LevelChecked, Method: ByRegistry, VerifiedAt: p.VerifiedAt})
 }
 
 // account is a phone with which somebody signs in.
@@ -106,23 +103,40 @@ func accountsOf(ctx context.Context, q db.Q, personID string) (int, error) {
 	return n, err
 }
 
+// addAccount gives a person a phone that has just answered.
 func (s *Service) addAccount(ctx context.Context, tx *db.Tx, now time.Time, id, phone, personID string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO identity_account (id, phone_key, phone, person_id, created_ms) VALUES ($1, $2, $3, $4, $5)`,
 		id, s.phoneKey(phone), s.v.SealText("identity_account.phone."+id, phone), personID, now.UnixMilli())
-	return err
+	if err != nil {
+		return err
+	}
+	return addProof(ctx, tx, personID, Proof{Level: LevelPhone, Method: BySMS, VerifiedAt: now})
 }
 
-// moveAccounts gives a shell's accounts and sessions to the person it turned out to be, and ends its access tokens.
+// moveAccounts gives a shell's accounts, sessions, devices and proofs to the person it turned out to be, and ends its access tokens.
 func moveAccounts(ctx context.Context, tx *db.Tx, now time.Time, from, into string) error {
 	for _, q := range []string{
 		`UPDATE identity_account SET person_id = $1 WHERE person_id = $2`,
-		`UPDATE identity_session SET person_id = $1, firm_id = '' WHERE person_id = $2`,
+		`UPDATE identity_session SET person_id = $1, firm_id = '', for_person = '', mandate_id = '' WHERE person_id = $2`,
+		`UPDATE identity_outside SET person_id = $1 WHERE person_id = $2`,
 		`UPDATE identity_person SET merged_into = $1 WHERE id = $2`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, into, from); err != nil {
 			return err
 		}
 	}
+	if err := moveProofs(ctx, tx, from, into); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE identity_device SET owner = $1 WHERE owner = $2 AND NOT EXISTS
+		(SELECT 1 FROM identity_device o WHERE o.owner = $1 AND o.device_key = identity_device.device_key)`, personOwner(into), personOwner(from)); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `UPDATE identity_token SET ended_ms = $1 WHERE person_id = $2 AND ended_ms = 0`, now.UnixMilli(), from)
+	return err
+}
+
+func dropAccounts(ctx context.Context, tx *db.Tx, personID string) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM identity_account WHERE person_id = $1`, personID)
 	return err
 }

@@ -82,9 +82,13 @@ func (s *Service) becameActor(ctx context.Context, owner string, a authz.Actor) 
 	return err == nil && into == a.PersonID
 }
 
-// Sweep removes what is over: codes, limits, kept forms, and sessions and tokens that ended thirty days ago. It is run once an hour.
+// Sweep ends sessions that are over by the clock, so that others hear of it, and removes what is done with: codes, limits, kept forms, steps, QR
+// codes, devices that were not used for half a year, and sessions and tokens that ended thirty days ago. It is run once an hour.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.now()
+	if err := s.endIdle(ctx, now); err != nil {
+		return err
+	}
 	day, month := now.Add(-24*time.Hour).UnixMilli(), now.AddDate(0, 0, -30).UnixMilli()
 	return s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for _, q := range []struct {
@@ -94,6 +98,11 @@ func (s *Service) Sweep(ctx context.Context) error {
 			{`DELETE FROM identity_code WHERE created_ms < $1`, day},
 			{`DELETE FROM identity_limit WHERE last_ms < $1`, day},
 			{`DELETE FROM identity_stash WHERE ends_ms <= $1`, now.UnixMilli()},
+			{`DELETE FROM identity_step WHERE ends_ms < $1`, day},
+			{`DELETE FROM identity_qr WHERE ends_ms < $1`, day},
+			{`DELETE FROM identity_face WHERE ends_ms < $1`, day},
+			{`DELETE FROM identity_device WHERE last_ms < $1`, now.Add(-deviceLife).UnixMilli()},
+			{`DELETE FROM identity_proof WHERE session_id <> '' AND session_id IN (SELECT id FROM identity_session WHERE created_ms < $1)`, month},
 			{`DELETE FROM identity_session WHERE created_ms < $1`, month},
 			{`DELETE FROM identity_token WHERE ends_ms < $1`, month},
 		} {
@@ -102,5 +111,13 @@ func (s *Service) Sweep(ctx context.Context) error {
 			}
 		}
 		return nil
+	})
+}
+
+// endIdle ends sessions that nobody can use any more: people's after half an hour without a request, everybody's after twelve hours.
+func (s *Service) endIdle(ctx context.Context, now time.Time) error {
+	return s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := endSessions(ctx, tx, now, `(created_ms <= $2 OR staff_id = '' AND seen_ms <= $3)`, now.Add(-sessionLife).UnixMilli(), now.Add(-personIdle).UnixMilli())
+		return err
 	})
 }

@@ -18,6 +18,12 @@ func (s *Service) CreateToken(ctx context.Context, a authz.Actor, name string, d
 	if a.SessionID == "" {
 		return t, "", errEnded // a token cannot make tokens
 	}
+	if a.MandateID != "" || a.ForPerson != "" { // a mandate can be revoked at any moment and every act under it is told: a program cannot stand in for that
+		return t, "", errs.New(errs.Forbidden, "identity.token_mandate")
+	}
+	if a.Is(authz.Limited) {
+		return t, "", errs.New(errs.Forbidden, "base.forbidden")
+	}
 	name = strings.TrimSpace(name)
 	var fs []errs.Field
 	if n := utf8.RuneCountInString(name); n == 0 || n > tokenNameMax {
@@ -78,7 +84,7 @@ func (s *Service) tokenActor(ctx context.Context, token string) (authz.Actor, er
 			s.log.Warn("token not touched", "err", err)
 		}
 	}
-	a, err := s.actorOf(ctx, h.personID, h.staffID)
+	a, err := s.sessionActor(ctx, session{personID: h.personID, staffID: h.staffID}, now)
 	if err != nil || !a.Signed() {
 		return authz.Actor{}, err
 	}
@@ -86,7 +92,7 @@ func (s *Service) tokenActor(ctx context.Context, token string) (authz.Actor, er
 	if err != nil || !ok {
 		return authz.Actor{}, err // made for the firm: it must never act for the person instead
 	}
-	a.FirmID = h.firmID
+	a.FirmID, a.Level = h.firmID, min(a.Level, LevelChecked) // nobody is there to be level 3
 	return a, nil
 }
 

@@ -1,7 +1,6 @@
 package identity
 
 import (
-	"context"
 	"encoding/base64"
 
 	"tongban/internal/engine/cnid"
@@ -30,17 +29,4 @@ func (s *Service) PhoneOf(ticket string) string {
 		return ""
 	}
 	return phone
-}
-
-// StaffPhone is the masked phone to which the code of a staff sign-in went.
-func (s *Service) StaffPhone(ctx context.Context, ticket string) string {
-	for i := range len(ticket) {
-		if ticket[i] == '.' {
-			if st, err := s.deps.Staff.Staff(ctx, ticket[:i]); err == nil && len(st.Phone) > 4 {
-				return "****" + st.Phone[len(st.Phone)-4:]
-			}
-			break
-		}
-	}
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/dbtest"
 	"tongban/internal/base/errs"
+	"tongban/internal/domain/factor"
 	"tongban/internal/domain/identity"
 )
 
@@ -128,7 +130,7 @@ func TestNothingPersonalStandsInTheDatabaseFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := k.ActFor(ctx, a, fs[0].ID); err != nil {
+	if err := k.ActFor(ctx, a, identity.KindFirm, fs[0].ID); err != nil {
 		t.Fatal(err)
 	}
 	_, secret, err := k.CreateToken(ctx, a, "给李会计的令牌", 9)
@@ -140,6 +142,15 @@ func TestNothingPersonalStandsInTheDatabaseFile(t *testing.T) {
 	}
 	k.setPassword(t, "zhou-min")
 	staff := k.staffToken(t)
+	if _, err := k.StartQR(ctx, identity.From{Origin: "192.0.2.78", Agent: "Agent of the screen", Device: "device of the screen"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := k.BeginRecovery(ctx, "沈玉英", "580102194103071821", from); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.SignInOutside(ctx, identity.Outside{Issuer: "https://province.example", Subject: "subject-4711", Level: 1}, from); err != nil {
+		t.Fatal(err)
+	}
 	code := k.lastCode(t, linPhone)
 	var all []byte
 	for _, suffix := range []string{"", "-wal"} {
@@ -152,7 +163,7 @@ func TestNothingPersonalStandsInTheDatabaseFile(t *testing.T) {
 	if !bytes.Contains(all, []byte("identity_person")) || !bytes.Contains(all, []byte(a.PersonID)) {
 		t.Fatal("the search does not see the rows")
 	}
-	for _, s := range []string{linPhone, lin, linNumber, linFirm, "清澜小满", "1996-05-18", "石栏路", "192.0.2.7", "李会计", token, secret, staff, goodPassword, "19900000002"} {
+	for _, s := range []string{linPhone, lin, linNumber, linFirm, "清澜小满", "1996-05-18", "石栏路", "192.0.2.7", "李会计", "Windows NT", "192.0.2.78", "Agent of", "device of", "沈玉英", "580102194103071821", "subject-4711", token, secret, staff, goodPassword, "19900000002"} {
 		if bytes.Contains(all, []byte(s)) {
 			t.Errorf("%q can be read in the database file", s)
 		}
@@ -180,12 +191,49 @@ func TestAtTheSameMoment(t *testing.T) {
 			}
 			return ok
 		}
-		if n := many(func() error { return k.RequestCode(ctx, linPhone, "") }); n != 1 {
+		if n := many(func() error { return k.RequestCode(ctx, linPhone, from) }); n != 1 {
 			t.Errorf("%d codes within a minute", n)
 		}
 		code := k.lastCommitted(t, linPhone)
-		if n := many(func() error { _, err := k.SignInWithCode(ctx, linPhone, code, ""); return err }); n != 1 {
+		if n := many(func() error { _, err := k.SignInWithCode(ctx, linPhone, code, from); return err }); n != 1 {
 			t.Errorf("a code opened %d sessions", n)
+		}
+		k.setPassword(t, "zhou-min")
+		k.f.checked = nil
+		many(func() error { _, err := k.SignInStaff(ctx, "zhoumin", "wrong", office); return err })
+		if n := len(k.f.checked); n != 3 {
+			t.Errorf("%d wrong passwords were looked at before the first delay, want 3", n)
+		}
+		k.f.has("staff:zhou-min", factor.Methods{TOTP: true})
+		k.pass(time.Minute)
+		step, err := k.SignInStaff(ctx, "zhoumin", goodPassword, office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := many(func() error {
+			_, err := k.SecondFactor(ctx, step.Ticket, identity.WayTOTP, "123456", office)
+			return err
+		}); n != 1 {
+			t.Errorf("a ticket opened %d sessions", n)
+		}
+		_, a := k.verified(t, "19900000110", "周𠮷祥", "580102197006190734")
+		q, err := k.StartQR(ctx, office)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := k.ApproveQR(ctx, a, q.Code); err != nil {
+			t.Fatal(err)
+		}
+		var given atomic.Int32
+		many(func() error {
+			_, in, err := k.PollQR(ctx, q.Secret)
+			if in.Token != "" {
+				given.Add(1)
+			}
+			return err
+		})
+		if given.Load() != 1 {
+			t.Errorf("a QR code opened %d sessions", given.Load())
 		}
 		clerk := authz.With(ctx, authz.Actor{StaffID: "he-jing", Roles: []authz.Role{authz.Clerk}})
 		many(func() error { _, err := k.EnsurePerson(clerk, "沈玉英", "580102194103071821", "", ""); return err })
@@ -193,7 +241,7 @@ func TestAtTheSameMoment(t *testing.T) {
 			t.Errorf("%d rows of one person", n)
 		}
 		many(func() error { _, err := k.EnsureFirm(ctx, linFirm); return err })
-		dbtest.WantCounts(t, k.d, map[string]int{"identity_firm": 1, "identity_account": 1})
+		dbtest.WantCounts(t, k.d, map[string]int{"identity_firm": 1, "identity_account": 2})
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
+	"tongban/internal/base/ident"
 	"tongban/internal/engine/cnid"
 )
 
@@ -60,7 +61,7 @@ func (s *Service) confirm(ctx context.Context, key, name string, id cnid.ID, pho
 	case err != nil:
 		settle = giveBack // nobody looked: it was no try
 	case m.Result == matchDead:
-		err = errs.New(errs.Forbidden, "identity.dead")
+		err = s.foundDead(ctx, id.Number)
 	case m.Result != matches:
 		return Person{}, m, errs.New(errs.Invalid, "identity.name_mismatch")
 	}
@@ -110,6 +111,14 @@ func (s *Service) raise(ctx context.Context, a authz.Actor, self, seen Person, p
 		if err := s.record(ctx, tx, now, a, "identity.verify", "person:"+is.ID, is.Number); err != nil {
 			return err
 		}
+		if se, e := s.findSession(ctx, tx, "id", a.SessionID); e != nil {
+			return e
+		} else if se.federated() { // where standing proofs do not count
+			own := Proof{Level: LevelChecked, Method: ByRegistry, VerifiedAt: now, Session: se.id}
+			if err := addProof(ctx, tx, is.ID, own); err != nil {
+				return err
+			}
+		}
 		token, err = rotate(ctx, tx, a.SessionID)
 		return err
 	})
@@ -146,8 +155,48 @@ func mayMove(ctx context.Context, tx *db.Tx, known, self Person, phoneFits bool)
 	return nil
 }
 
+// foundDead ends what a dead person has here and gives the error to answer with.
+func (s *Service) foundDead(ctx context.Context, number string) error {
+	p, err := s.PersonByNumber(ctx, number)
+	if err == nil {
+		err = s.died(ctx, p.ID)
+	}
+	if err != nil && errs.KindOf(err) != errs.NotFound {
+		return err
+	}
+	return errs.New(errs.Forbidden, "identity.dead")
+}
+
+// addConfirmed adds a person whom the registry confirmed, or confirms one who was only declared.
+func (s *Service) addConfirmed(ctx context.Context, seen Person) (p Person, err error) {
+	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		now := s.now()
+		known, err := s.findPerson(ctx, tx, "number_key", s.SubjectOf(seen.Number))
+		switch {
+		case errs.KindOf(err) == errs.NotFound:
+			p = seen
+			p.ID = ident.New()
+		case err != nil:
+			return err
+		default:
+			p = known.confirmed(seen, "")
+		}
+		if err := s.savePerson(ctx, tx, now, p); err != nil {
+			return err
+		}
+		if err := event.Publish(ctx, tx, now, Verified{p.ID}); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, now, authz.Actor{PersonID: p.ID, Via: "page"}, "identity.verify", personOwner(p.ID), p.Number)
+	})
+	return p, err
+}
+
 func (s *Service) merge(ctx context.Context, tx *db.Tx, now time.Time, a authz.Actor, shell string, known Person) error {
 	if err := moveAccounts(ctx, tx, now, shell, known.ID); err != nil {
+		return err
+	}
+	if err := s.deps.Factors.MoveTx(ctx, tx, personOwner(shell), personOwner(known.ID)); err != nil {
 		return err
 	}
 	if err := event.Publish(ctx, tx, now, Merged{From: shell, Into: known.ID}); err != nil {

@@ -139,10 +139,10 @@ func TestTheDeadDoNotSignIn(t *testing.T) {
 		}
 		k.reg.SetPerson(linNumber, "alive", "false")
 		k.pass(time.Minute)
-		if err := k.RequestCode(ctx, linPhone, ""); err != nil {
+		if err := k.RequestCode(ctx, linPhone, from); err != nil {
 			t.Fatal(err)
 		}
-		_, err = k.SignInWithCode(ctx, linPhone, k.lastCode(t, linPhone), "")
+		_, err = k.SignInWithCode(ctx, linPhone, k.lastCode(t, linPhone), from)
 		wantErr(t, "sign in", err, "identity.dead")
 		for what, tok := range map[string]string{"session": token, "token " + secretOf.ID: secret} {
 			if k.actor(t, tok).Signed() {
@@ -151,10 +151,10 @@ func TestTheDeadDoNotSignIn(t *testing.T) {
 		}
 		k.reg.Switch("population", false)
 		k.pass(time.Minute)
-		if err := k.RequestCode(ctx, linPhone, ""); err != nil {
+		if err := k.RequestCode(ctx, linPhone, from); err != nil {
 			t.Fatal(err)
 		}
-		_, err = k.SignInWithCode(ctx, linPhone, k.lastCode(t, linPhone), "")
+		_, err = k.SignInWithCode(ctx, linPhone, k.lastCode(t, linPhone), from)
 		wantErr(t, "sign in while the registry is off", err, "identity.dead")
 	})
 }

@@ -2,11 +2,14 @@ package identityweb_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -45,6 +48,9 @@ type kit struct {
 	site  *web.Site
 	pages *identityweb.Handler
 	reg   *registry.Server
+	keys  *keys
+	face  *camera
+	man   *mandates
 	audit *audit.Log
 	srv   *httptest.Server
 
@@ -97,7 +103,7 @@ func newKit(t *testing.T) *kit {
 	if len(ps) > 0 {
 		t.Fatal(ps)
 	}
-	k := &kit{at: time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC), code: map[string]string{}}
+	k := &kit{keys: newKeys(), face: &camera{}, man: &mandates{}, at: time.Date(2026, 11, 21, 1, 0, 0, 0, time.UTC), code: map[string]string{}}
 	key := []byte("a key shared by the two sides...")
 	k.reg = registry.New(registry.Config{KeyID: "t", Key: key, Now: k.now}, people)
 	regs := httptest.NewServer(k.reg.Handler())
@@ -106,13 +112,18 @@ func newKit(t *testing.T) *kit {
 	k.audit = audit.NewLog(d, k.now, log)
 	t.Cleanup(k.audit.Close)
 	k.Service = identity.New(identity.Deps{
-		DB: d, Vault: vault.New(vault.NewKeys()), Audit: k.audit, Staff: book{}, Send: k.send, Now: k.now, Log: log,
+		DB: d, Vault: vault.New(vault.NewKeys()), Audit: k.audit, Staff: book{}, Send: k.send, Now: k.now, Log: log, Factors: k.keys, Face: k.face, Represent: k.man,
 		Registry: identity.NewRegistry(identity.RegistryConfig{PopulationURL: regs.URL, FirmsURL: regs.URL, KeyID: "t", Key: key, Now: k.now}),
 	})
-	h := identityweb.New(identityweb.Config{Service: k.Service})
+	h := identityweb.New(identityweb.Config{
+		Service: k.Service, PublicURL: "https://qinglan.example/", Certificates: true, ProxyCertificates: true,
+		Providers: func(context.Context) []identityweb.Provider {
+			return []identityweb.Provider{{Key: "province", Name: "临江省政务服务网"}}
+		},
+	})
 	k.pages = h
 	k.site = web.New(web.Config{
-		Actor: h.Actor, SignIn: h.SignIn, Log: log, Now: k.now,
+		Actor: h.Actor, SignIn: h.SignIn, StepUp: h.StepUp, Proxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Log: log, Now: k.now,
 		Prepare: func(ctx context.Context, r *http.Request) context.Context {
 			s := ui.Shell{Path: r.URL.RequestURI(), NowMS: k.now().UnixMilli()}
 			if err := h.Shell(ctx, &s); err != nil {
@@ -132,6 +143,20 @@ func newKit(t *testing.T) *kit {
 			}
 			return web.JSON(w, 200, "sent")
 		}),
+		web.To("GET /outside", authz.Public, func(w http.ResponseWriter, r *http.Request) error {
+			o := identity.Outside{Issuer: "province", Subject: "s1", Name: lin, Number: linNumber, Level: 2, AuthTime: k.now()}
+			in, err := k.SignInOutside(r.Context(), o, h.From(w, r))
+			if err != nil {
+				return err
+			}
+			return h.Finish(w, r, in, "/form")
+		}),
+		web.To("GET /strong", authz.PersonSelf, func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, "strong") }, web.Level(3)),
+		web.To("POST /strong", authz.PersonSelf, func(w http.ResponseWriter, r *http.Request) error {
+			f, err := web.Form(r)
+			k.posted = f
+			return errors.Join(err, web.JSON(w, 200, "sent"))
+		}, web.Level(3)),
 	)
 	h.AddAPI(web.NewAPI(k.site, "test", nil))
 	k.srv = httptest.NewServer(k.site.Handler())
@@ -167,13 +192,23 @@ type page struct {
 
 func (b *browser) do(method, path string, form url.Values, head ...string) page {
 	b.t.Helper()
-	req, err := http.NewRequestWithContext(b.t.Context(), method, b.k.srv.URL+path, strings.NewReader(form.Encode()))
+	kind := ""
+	if form != nil {
+		kind = "application/x-www-form-urlencoded"
+	}
+	return b.send(method, path, kind, form.Encode(), head...)
+}
+
+func (b *browser) send(method, path, kind, body string, head ...string) page {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), method, b.k.srv.URL+path, strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	req.Header.Set("Accept-Language", b.lang)
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("User-Agent", "Mozilla/5.0 (Windows NT 10.0) Chrome/140.0 Safari/537.36")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	for i := 0; i+1 < len(head); i += 2 {
 		req.Header.Set(head[i], head[i+1])
@@ -182,16 +217,16 @@ func (b *browser) do(method, path string, form url.Values, head ...string) page 
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
+	defer func() { _ = res.Body.Close() }()
+	read, err := io.ReadAll(res.Body)
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(body)))
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(read)))
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	p := page{res.StatusCode, res.Header.Get("Location"), doc, string(body), res.Header}
+	p := page{res.StatusCode, res.Header.Get("Location"), doc, string(read), res.Header}
 	b.seen = append(b.seen, path, p.location)
 	return p
 }
@@ -201,7 +236,13 @@ func (b *browser) get(path string, head ...string) page { return b.do("GET", pat
 // fill posts the page's first form inside main as it stands, with some values typed.
 func (b *browser) fill(p page, typed ...string) page {
 	b.t.Helper()
-	form := p.doc.Find("main form").First()
+	return b.fillIn(p, "main form", typed...)
+}
+
+// fillIn is fill for the first form of a selector.
+func (b *browser) fillIn(p page, selector string, typed ...string) page {
+	b.t.Helper()
+	form := p.doc.Find(selector).First()
 	action, ok := form.Attr("action")
 	if !ok {
 		b.t.Fatalf("no form on the page (%d): %s", p.status, p.html)
@@ -237,6 +278,36 @@ func (b *browser) verified(phone, name, number, next string) {
 	b.t.Helper()
 	p := b.want(b.signIn(phone, next), 303, "/sign-in/verify-name?")
 	b.want(b.fill(b.get(p.location), "name", name, "number", number), 303, next)
+}
+
+// person is who is signed in.
+func (b *browser) person() string {
+	b.t.Helper()
+	a, err := b.k.Actor(b.t.Context(), b.token())
+	if err != nil || a.PersonID == "" {
+		b.t.Fatalf("nobody is signed in: %v", err)
+	}
+	return a.PersonID
+}
+
+// passkey posts what the script would: the browser's answer, here the owner of the passkey.
+func (b *browser) passkey(form *goquery.Selection, owner string) (int, map[string]any) {
+	b.t.Helper()
+	begun := b.do("POST", form.AttrOr("data-begin", ""), url.Values{})
+	var c struct{ ID string }
+	if begun.status != 200 || json.Unmarshal([]byte(begun.html), &c) != nil || c.ID == "" {
+		b.t.Fatalf("begin: %d %s", begun.status, begun.html)
+	}
+	body, err := json.Marshal(map[string]any{"id": c.ID, "response": map[string]string{"owner": owner}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	done := b.send("POST", form.AttrOr("data-finish", ""), "application/json", string(body))
+	var out map[string]any
+	if err := json.Unmarshal([]byte(done.html), &out); err != nil {
+		b.t.Fatalf("finish: %d %s", done.status, done.html)
+	}
+	return done.status, out
 }
 
 func (b *browser) token() string {

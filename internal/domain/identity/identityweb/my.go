@@ -3,7 +3,6 @@ package identityweb
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -20,14 +19,21 @@ import (
 const levelChecked = identity.LevelChecked
 
 type identityView struct {
-	Facts  []ui.KVRow
-	Level  int
-	Acting string // firm id
-	Firms  []identity.Firm
-	Away   bool // the firm registry does not answer
-	Done   string
-	Next   string // where the person came from, to go back after switching; or empty
+	Facts    []ui.KVRow
+	Level    int // of this session
+	Standing int // of the person
+	Proofs   [][]ui.Cell
+	For      []forWhom
+	Away     bool   // the firm registry does not answer
+	Done     string // what has just been done
+	Next     string // where the person came from, to go back after switching; or empty
 	problems
+}
+
+// forWhom is somebody in whose name one may act, oneself first.
+type forWhom struct {
+	Kind, ID, Name, Sub, Basis, Code string
+	Now                              bool
 }
 
 func (h *Handler) identity(w http.ResponseWriter, r *http.Request) error {
@@ -45,20 +51,103 @@ func (h *Handler) identityView(r *http.Request) (identityView, error) {
 	if err != nil {
 		return identityView{}, err
 	}
-	v := identityView{Facts: personFacts(ctx, p), Level: p.Level, Acting: a.FirmID, Next: next(r, "")}
+	v := identityView{Facts: personFacts(ctx, p), Level: a.Level, Standing: p.Level, Next: next(r, "")}
 	if r.URL.Query().Get("done") != "" {
 		v.Done = t(ctx, "identity.act_for_done")
 	}
-	v.Firms, err = h.s.FirmsOf(ctx, p.ID)
-	if errs.KindOf(err) == errs.Unavailable && errs.Is(err, "identity.registry_away") {
-		v.Away, err = true, nil
-		if a.FirmID != "" {
-			var f identity.Firm
-			f, err = h.s.Firm(ctx, a.FirmID)
-			v.Firms = append(v.Firms, f)
+	proofs, err := h.s.Proofs(ctx, p.ID)
+	if err != nil {
+		return v, err
+	}
+	for _, pr := range proofs {
+		if pr.Session == "" || pr.Session == a.SessionID {
+			v.Proofs = append(v.Proofs, proofRow(ctx, pr))
 		}
 	}
-	return v, err
+	return v, h.forWhom(ctx, a, &v)
+}
+
+func proofRow(ctx context.Context, p identity.Proof) []ui.Cell {
+	until := t(ctx, "identityweb.proof_session")
+	switch {
+	case !p.Expires.IsZero():
+		until = day(p.Expires)
+	case p.Session == "":
+		until = t(ctx, "identityweb.proof_always")
+	}
+	issuer := p.Issuer
+	if issuer == "" {
+		issuer = t(ctx, "identityweb.issuer_"+p.Method)
+	}
+	return []ui.Cell{{Text: levelName(ctx, p.Level)}, {Text: t(ctx, "identityweb.proof_"+strings.ReplaceAll(p.Method, "+", "_"))}, {Text: minute(p.VerifiedAt)}, {Text: until}, {Text: issuer}}
+}
+
+// forWhom lists in whose names the person may act: firms by law, firms and persons by mandate.
+func (h *Handler) forWhom(ctx context.Context, a authz.Actor, v *identityView) error {
+	v.For = []forWhom{{Name: t(ctx, "identity.act_self"), Basis: "—", Code: "—", Now: a.FirmID == "" && a.ForPerson == ""}}
+	firms, err := h.s.FirmsOf(ctx, a.PersonID)
+	if errs.KindOf(err) == errs.Unavailable && errs.Is(err, "identity.registry_away") {
+		v.Away, err = true, nil
+		if a.FirmID != "" && a.MandateID == "" {
+			var f identity.Firm
+			f, err = h.s.Firm(ctx, a.FirmID)
+			firms = append(firms, f)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, f := range firms {
+		v.For = append(v.For, forWhom{
+			Kind: identity.KindFirm, ID: f.ID, Name: f.Name, Sub: f.Kind + " " + f.Status, Basis: t(ctx, "identityweb.basis_law"), Code: f.CreditCode, Now: a.FirmID == f.ID && a.MandateID == "",
+		})
+	}
+	ps, err := h.s.Principals(ctx, a.PersonID)
+	if err != nil {
+		return err
+	}
+	for _, p := range ps {
+		f, ok, err := h.principal(ctx, p)
+		if err != nil {
+			return err
+		}
+		if f.Now = p.MandateID != "" && a.MandateID == p.MandateID; ok {
+			v.For = append(v.For, f)
+		}
+	}
+	return nil
+}
+
+// principal gives the words for somebody acted for by mandate; ok is false for one that is gone.
+func (h *Handler) principal(ctx context.Context, p identity.Principal) (f forWhom, ok bool, err error) {
+	f = forWhom{Kind: p.Kind, ID: p.ID, Basis: t(ctx, "identityweb.basis_mandate"), Code: "—"}
+	if p.Kind == identity.KindPerson {
+		f.Name = h.s.MaskedName(ctx, p.ID)
+		return f, f.Name != "", nil
+	}
+	firm, err := h.s.Firm(ctx, p.ID)
+	if errs.KindOf(err) == errs.NotFound {
+		return f, false, nil
+	}
+	f.Name, f.Sub, f.Code = firm.Name, firm.Kind+" "+firm.Status, firm.CreditCode
+	return f, true, err
+}
+
+// myLinks are the other pages about oneself.
+func myLinks(ctx context.Context) []ui.Link {
+	var out []ui.Link
+	for _, l := range [][2]string{
+		{"/my/security", "identityweb.security_title"},
+		{"/my/devices", "identityweb.devices_title"},
+		{"/my/phone", "identityweb.phone_title"},
+		{"/my/access", "identity.access_title"},
+		{"/my/consents", "identityweb.consents_link"},
+		{"/my/data", "identityweb.data_link"},
+		{"/my/tokens", "identity.tokens_title"},
+	} {
+		out = append(out, ui.Link{Href: l[0], Label: t(ctx, l[1])})
+	}
+	return out
 }
 
 func personFacts(ctx context.Context, p identity.Person) []ui.KVRow {
@@ -87,11 +176,17 @@ func (h *Handler) actFor(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	firm, then := f.Get("firm"), web.LocalPath(f.Get("_then"))
-	if then != "/" {
-		firm = f.Get("_firm") // a form that was sent in the wrong name: its own fields may be called firm or next
+	kind, id, firm, then := f.Get("kind"), f.Get("id"), f.Get("firm"), web.LocalPath(f.Get("_then"))
+	if then != "/" { // a form that was sent in the wrong name: its own fields may be called kind, id, firm or next
+		kind, id, firm = f.Get("_kind"), f.Get("_id"), f.Get("_firm")
 	}
-	if err := h.s.ActFor(r.Context(), authz.From(r.Context()), firm); err != nil {
+	switch {
+	case firm != "":
+		kind, id = identity.KindFirm, firm
+	case id == "":
+		kind = ""
+	}
+	if err := h.s.ActFor(r.Context(), authz.From(r.Context()), kind, id); err != nil {
 		v, e := h.identityView(r)
 		if e != nil {
 			return e
@@ -103,95 +198,4 @@ func (h *Handler) actFor(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return web.SeeOther(w, r, next(r, "/my/identity?done=act"))
-}
-
-const accessPage = 20
-
-type accessView struct {
-	Firm     bool
-	FirmName string // offered as a second list
-	Table    ui.TableView
-	Pager    ui.PagerView
-}
-
-func (h *Handler) access(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	a := authz.From(ctx)
-	q := r.URL.Query()
-	v := accessView{Firm: q.Get("of") == "firm" && a.FirmID != ""}
-	if a.FirmID != "" {
-		f, err := h.s.Firm(ctx, a.FirmID)
-		if err != nil {
-			return err
-		}
-		v.FirmName = f.Name
-	}
-	rows, after, err := h.s.Accesses(ctx, a, v.Firm, q.Get("after"), accessPage)
-	if err != nil {
-		return err
-	}
-	v.Table = h.accessTable(ctx, rows)
-	if after != "" {
-		q.Set("after", after)
-		v.Pager.NextHref = "/my/access?" + q.Encode()
-	}
-	if r.URL.Query().Get("after") != "" {
-		v.Pager.PrevHref = "/my/access"
-		if v.Firm {
-			v.Pager.PrevHref += "?of=firm"
-		}
-	}
-	return web.Render(w, r, accessList(v))
-}
-
-func (h *Handler) accessTable(ctx context.Context, rows []identity.Access) ui.TableView {
-	table := ui.TableView{Caption: t(ctx, "identity.access_title"), CaptionHide: true, Empty: t(ctx, "identity.access_none"), Columns: []ui.Column{
-		{Label: t(ctx, "identity.access_when")},
-		{Label: t(ctx, "identity.access_who")},
-		{Label: t(ctx, "identity.access_what")},
-		{Label: t(ctx, "identity.access_why")},
-		{Label: t(ctx, "identity.access_via")},
-	}}
-	for _, a := range rows {
-		what := make([]string, 0, len(a.What))
-		for _, key := range a.What {
-			what = append(what, t(ctx, key))
-		}
-		table.Rows = append(table.Rows, []ui.Cell{
-			{Text: minute(a.At)}, who(ctx, a), {Text: strings.Join(what, t(ctx, "identity.list_comma"))}, h.why(ctx, a), {Text: t(ctx, "identity.via_"+a.Via)},
-		})
-	}
-	return table
-}
-
-func who(ctx context.Context, a identity.Access) ui.Cell {
-	if a.Own {
-		return ui.Cell{Text: t(ctx, "identity.access_own")}
-	}
-	if a.Who == "" && a.Agency == "" {
-		if a.Nobody {
-			return ui.Cell{Text: t(ctx, "identity.access_nobody")}
-		}
-		return ui.Cell{Text: t(ctx, "identity.access_system")}
-	}
-	roles := make([]string, 0, len(a.Roles))
-	for _, r := range a.Roles {
-		roles = append(roles, roleName(ctx, r))
-	}
-	sub := strings.TrimSpace(a.Who + " " + strings.Join(roles, t(ctx, "identity.list_comma")))
-	if a.Agency == "" {
-		return ui.Cell{Text: sub}
-	}
-	return ui.Cell{Text: a.Agency, Sub: sub}
-}
-
-func (h *Handler) why(ctx context.Context, a identity.Access) ui.Cell {
-	c := ui.Cell{Text: a.Reason}
-	if id, ok := strings.CutPrefix(a.Object, "case:"); ok && id != "" {
-		c = ui.Cell{Text: t(ctx, "identity.object_case"), Href: h.cfg.CaseHref(url.PathEscape(id)), Sub: a.Reason}
-	}
-	if c.Text == "" {
-		c.Text = t(ctx, "identity.access_no_reason")
-	}
-	return c
 }

@@ -17,7 +17,7 @@ import (
 const stashMax = 256 << 10
 
 // neverKept are the fields that hold secrets.
-var neverKept = []string{"password", "old", "code"}
+var neverKept = []string{"password", "old", "code", "totp", "recovery", "unlock_password", "unlock_totp"}
 
 // SignIn answers a request for which nobody is signed in; it is web.Config.SignIn. A page leads to the sign-in page and back. A form that was
 // sent after the session ended is kept, sealed, and waits behind the sign-in page with a button that sends it.
@@ -29,7 +29,7 @@ func (h *Handler) SignIn(w http.ResponseWriter, r *http.Request) error {
 	back := r.URL.RequestURI()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		var err error
-		if back, err = h.keep(r); err != nil {
+		if back, err = h.keep(r, ""); err != nil {
 			return err
 		}
 	}
@@ -37,12 +37,7 @@ func (h *Handler) SignIn(w http.ResponseWriter, r *http.Request) error {
 	if back == "" {
 		where = page
 	}
-	if r.Header.Get("HX-Request") != "" { // htmx would swap the sign-in page into a corner of this one
-		w.Header().Set("HX-Redirect", where)
-		w.WriteHeader(http.StatusOK)
-		return nil
-	}
-	return web.SeeOther(w, r, where)
+	return leave(w, r, where)
 }
 
 // forStaff guesses which sign-in page is meant: by whose session it was, else by the address.
@@ -58,8 +53,9 @@ func (h *Handler) forStaff(r *http.Request) bool {
 	return false
 }
 
-// keep stores the form and gives the address to come back to; without a form it is the page the form stood on.
-func (h *Handler) keep(r *http.Request) (string, error) {
+// keep stores the form and gives the address to come back to; without a form it is the page the form stood on. why says on the page that gives
+// the form back what was in between; empty = the session had ended.
+func (h *Handler) keep(r *http.Request, why string) (string, error) {
 	from := ""
 	if u, err := url.Parse(r.Referer()); err == nil && u.Host == r.Host {
 		from = u.RequestURI()
@@ -83,13 +79,18 @@ func (h *Handler) keep(r *http.Request) (string, error) {
 	if errs.KindOf(err) == errs.TooMany {
 		return from, nil
 	}
-	return "/resume/" + token, err
+	back := "/resume/" + token
+	if why != "" {
+		back += "?why=" + why
+	}
+	return back, err
 }
 
 type resumeView struct {
 	Path   string
 	Hidden []ui.KV
 	Typed  []string
+	Raised bool // a level was proved in between, not a sign-in
 }
 
 func (h *Handler) resume(w http.ResponseWriter, r *http.Request) error {
@@ -97,7 +98,7 @@ func (h *Handler) resume(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := resumeView{Path: web.LocalPath(st.Path)}
+	v := resumeView{Path: web.LocalPath(st.Path), Raised: r.URL.Query().Get("why") == "step-up"}
 	keys := make([]string, 0, len(st.Values))
 	for k := range st.Values {
 		keys = append(keys, k)

@@ -1,21 +1,83 @@
 package identityweb
 
 import (
+	"context"
 	"net/http"
 	"net/url"
-	"strings"
+	"strconv"
 
 	"github.com/a-h/templ"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
+	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
+	"tongban/internal/domain/identity"
 	"tongban/internal/engine/cnid"
 )
 
+// ways is what a page needs to offer the other ways to sign in.
+type ways struct {
+	Here         string // the page's own way
+	Next         string
+	Certificates bool
+	NoPasskeys   bool
+	Providers    []Provider
+}
+
+type wayLink struct {
+	href, label, hint string
+	post              bool
+}
+
+func (h *Handler) ways(ctx context.Context, here, next string) ways {
+	w := ways{Here: here, Next: next, Certificates: h.cfg.Certificates, NoPasskeys: h.cfg.NoPasskeys}
+	if h.cfg.Providers != nil {
+		w.Providers = h.cfg.Providers(ctx)
+	}
+	return w
+}
+
+func waysOf(ctx context.Context, v ways) []wayLink {
+	var out []wayLink
+	for _, w := range []struct {
+		key, path string
+		post      bool
+	}{
+		{identity.WaySMS, "/sign-in", false},
+		{identity.WayPasskey, "/sign-in/passkey", false},
+		{identity.WayPassword, "/sign-in/password", false},
+		{"qr", "/sign-in/qr", true},
+		{identity.WayCertificate, "/sign-in/certificate", false},
+	} {
+		if w.key == v.Here || w.key == identity.WayCertificate && !v.Certificates || w.key == identity.WayPasskey && v.NoPasskeys {
+			continue
+		}
+		l := wayLink{href: to(w.path, v.Next), label: t(ctx, "identityweb.by_"+w.key), hint: t(ctx, "identityweb.by_"+w.key+"_hint"), post: w.post}
+		if w.post {
+			l.href = w.path
+		}
+		out = append(out, l)
+	}
+	for _, p := range v.Providers {
+		out = append(out, wayLink{href: to("/sign-in/with/"+url.PathEscape(p.Key), v.Next), label: t(ctx, "identityweb.by_provider", errs.P{"name": p.Name})})
+	}
+	return out
+}
+
 type phoneView struct {
 	Phone, Next string
+	Who         string // who is signed in already
+	ways
 	problems
+}
+
+// fresh tells the link to the staff page whether signing in is asked for though somebody is signed in.
+func (v phoneView) fresh() string {
+	if v.Who != "" {
+		return "1"
+	}
+	return ""
 }
 
 type codeView struct {
@@ -23,8 +85,15 @@ type codeView struct {
 	problems
 }
 
+type passwordSignInView struct {
+	Phone, Next string
+	ways
+	problems
+}
+
 type loginView struct {
 	Login, Next string
+	Who         string
 	problems
 }
 
@@ -37,7 +106,9 @@ type nameView struct {
 func to(path, next string, more ...string) string {
 	q := url.Values{"next": {next}}
 	for i := 0; i+1 < len(more); i += 2 {
-		q.Set(more[i], more[i+1])
+		if more[i+1] != "" {
+			q.Set(more[i], more[i+1])
+		}
 	}
 	return path + "?" + q.Encode()
 }
@@ -48,14 +119,42 @@ func again(w http.ResponseWriter, r *http.Request, err error, page func(problems
 	if !ok {
 		return err
 	}
+	retryAfter(w, err)
 	return web.RenderStatus(w, r, web.StatusOf(err), page(p))
 }
 
+// retryAfter tells programs how long a limit lasts; the page says it in words.
+func retryAfter(w http.ResponseWriter, err error) {
+	if e := errs.As(err); e != nil && e.Kind == errs.TooMany {
+		if sec, ok := e.Params["seconds"].(int); ok && sec > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(sec))
+		}
+	}
+}
+
+// already reports whether somebody is signed in and nobody asked to sign in anew (fresh=1: prompt=login, or another account).
+func already(r *http.Request) bool {
+	return authz.From(r.Context()).Signed() && r.URL.Query().Get("fresh") != "1"
+}
+
+func (h *Handler) nameOf(ctx context.Context) string {
+	a := authz.From(ctx)
+	switch {
+	case a.StaffID != "":
+		return h.s.StaffName(ctx, a.StaffID)
+	case a.PersonID != "":
+		return h.s.MaskedName(ctx, a.PersonID)
+	}
+	return ""
+}
+
 func (h *Handler) phonePage(w http.ResponseWriter, r *http.Request) error {
-	if authz.From(r.Context()).Signed() {
+	if already(r) {
 		return web.SeeOther(w, r, next(r, "/"))
 	}
-	return web.Render(w, r, phonePage(phoneView{Next: next(r, "/my")}))
+	ctx := r.Context()
+	to := next(r, "/my")
+	return web.Render(w, r, phonePage(phoneView{Next: to, Who: h.nameOf(ctx), ways: h.ways(ctx, identity.WaySMS, to)}))
 }
 
 func (h *Handler) phone(w http.ResponseWriter, r *http.Request) error {
@@ -64,12 +163,13 @@ func (h *Handler) phone(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := phoneView{Phone: f.Get("phone"), Next: next(r, "/my")}
+	v.ways = h.ways(r.Context(), identity.WaySMS, v.Next)
 	if known := h.s.PhoneOf(f.Get("t")); known != "" { // "send again" on the second page
 		v.Phone = known
 	}
 	ticket, err := h.s.PhoneTicket(v.Phone)
 	if err == nil {
-		err = h.s.RequestCode(r.Context(), v.Phone, web.Origin(r))
+		err = h.s.RequestCode(r.Context(), v.Phone, h.from(w, r))
 	}
 	switch {
 	case err == nil:
@@ -105,21 +205,68 @@ func (h *Handler) code(w http.ResponseWriter, r *http.Request) error {
 	if v.Phone == "" {
 		return web.SeeOther(w, r, to("/sign-in", v.Next))
 	}
-	token, err := h.s.SignInWithCode(r.Context(), h.s.PhoneOf(v.Ticket), f.Get("code"), web.Origin(r))
+	in, err := h.s.SignInWithCode(r.Context(), h.s.PhoneOf(v.Ticket), f.Get("code"), h.from(w, r))
 	if err != nil {
 		return again(w, r, err, func(p problems) templ.Component { v.problems = p; return codePage(v) })
 	}
-	if err := h.begin(w, r, token); err != nil {
-		return err
-	}
-	a, err := h.s.Actor(r.Context(), token)
+	return h.done(w, r, in, v.Next)
+}
+
+func (h *Handler) passwordSignInPage(w http.ResponseWriter, r *http.Request) error {
+	to := next(r, "/my")
+	return web.Render(w, r, passwordSignIn(passwordSignInView{Next: to, ways: h.ways(r.Context(), identity.WayPassword, to)}))
+}
+
+func (h *Handler) passwordSignIn(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.Form(r)
 	if err != nil {
 		return err
 	}
-	if a.Level < levelChecked {
-		return web.SeeOther(w, r, to("/sign-in/verify-name", v.Next))
+	v := passwordSignInView{Phone: f.Get("phone"), Next: next(r, "/my")}
+	v.ways = h.ways(r.Context(), identity.WayPassword, v.Next)
+	in, err := h.s.SignInWithPassword(r.Context(), v.Phone, f.Get("password"), h.from(w, r))
+	if err != nil {
+		return again(w, r, err, func(p problems) templ.Component { v.problems = p; return passwordSignIn(v) })
 	}
-	return web.SeeOther(w, r, v.Next)
+	return h.done(w, r, in, v.Next)
+}
+
+// done gives the browser its session and leads on, or to the second factor that is still needed.
+func (h *Handler) done(w http.ResponseWriter, r *http.Request, in identity.SignedIn, next string) error {
+	where, err := h.lead(w, r, in, next)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, where)
+}
+
+// Finish ends a sign-in that another room began: it gives the browser its session and leads on, or to what is still needed.
+func (h *Handler) Finish(w http.ResponseWriter, r *http.Request, in identity.SignedIn, next string) error {
+	return h.done(w, r, in, next)
+}
+
+// lead is where somebody goes who has proved themself: on, by way of what must be done first.
+func (h *Handler) lead(w http.ResponseWriter, r *http.Request, in identity.SignedIn, next string) (string, error) {
+	if in.Token == "" {
+		return secondHref(in, next), nil
+	}
+	if err := h.begin(w, r, in.Token); err != nil {
+		return "", err
+	}
+	a, err := h.s.Actor(r.Context(), in.Token)
+	if err != nil {
+		return "", err
+	}
+	if in.MustEnrol {
+		next = to("/my/security", next, "enrol", "1")
+	}
+	switch {
+	case in.MustChange && in.Staff:
+		return to("/my/password", next), nil
+	case !in.Staff && a.Level < levelChecked:
+		return to("/sign-in/verify-name", next), nil
+	}
+	return next, nil
 }
 
 func (h *Handler) namePage(w http.ResponseWriter, r *http.Request) error {
@@ -142,10 +289,10 @@ func (h *Handler) verifyName(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) loginPage(w http.ResponseWriter, r *http.Request) error {
-	if authz.From(r.Context()).StaffID != "" {
+	if authz.From(r.Context()).StaffID != "" && already(r) {
 		return web.SeeOther(w, r, next(r, "/desk"))
 	}
-	return web.Render(w, r, loginPage(loginView{Next: next(r, "/desk")}))
+	return web.Render(w, r, loginPage(loginView{Next: next(r, "/desk"), Who: h.nameOf(r.Context())}))
 }
 
 func (h *Handler) login(w http.ResponseWriter, r *http.Request) error {
@@ -154,43 +301,12 @@ func (h *Handler) login(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := loginView{Login: f.Get("login"), Next: next(r, "/desk")}
-	ticket, err := h.s.SignInStaff(r.Context(), v.Login, f.Get("password"), web.Origin(r))
+	in, err := h.s.SignInStaff(r.Context(), v.Login, f.Get("password"), h.from(w, r))
 	if err != nil {
 		return again(w, r, err, func(p problems) templ.Component { v.problems = p; return loginPage(v) })
 	}
-	return web.SeeOther(w, r, to("/sign-in/staff/code", v.Next, "t", ticket))
-}
-
-func (h *Handler) staffCodeOf(r *http.Request) codeView {
-	ticket := r.FormValue("t")
-	return codeView{Ticket: ticket, Phone: h.s.StaffPhone(r.Context(), ticket), Next: next(r, "/desk")}
-}
-
-func (h *Handler) staffCodePage(w http.ResponseWriter, r *http.Request) error {
-	v := h.staffCodeOf(r)
-	if !strings.Contains(v.Ticket, ".") {
-		return web.SeeOther(w, r, to("/sign-in/staff", v.Next))
-	}
-	return web.Render(w, r, staffCodePage(v))
-}
-
-func (h *Handler) staffCode(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.Form(r)
-	if err != nil {
-		return err
-	}
-	v := h.staffCodeOf(r)
-	token, mustChange, err := h.s.ConfirmStaff(r.Context(), v.Ticket, f.Get("code"), web.Origin(r))
-	if err != nil {
-		return again(w, r, err, func(p problems) templ.Component { v.problems = p; return staffCodePage(v) })
-	}
-	if err := h.begin(w, r, token); err != nil {
-		return err
-	}
-	if mustChange {
-		return web.SeeOther(w, r, to("/my/password", v.Next))
-	}
-	return web.SeeOther(w, r, v.Next)
+	in.Staff = true
+	return h.done(w, r, in, v.Next)
 }
 
 func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -210,4 +326,19 @@ func (h *Handler) extend(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.JSON(w, http.StatusOK, map[string]int64{"session_ends_ms": ends.UnixMilli()})
+}
+
+// answerField asks for the answer of a second factor.
+func answerField(ctx context.Context, method, problem string) ui.FormField {
+	f := ui.FormField{Name: "code", Kind: "code", Required: true, Error: problem, MaxLength: 12}
+	switch method {
+	case identity.WayTOTP:
+		f.Label, f.Hint = t(ctx, "identityweb.totp_label"), t(ctx, "identityweb.totp_hint")
+	case identity.WayRecovery:
+		f.Kind, f.MaxLength, f.Autocomplete = "text", 40, "off"
+		f.Label, f.Hint = t(ctx, "identityweb.recovery_label"), t(ctx, "identityweb.recovery_hint")
+	default:
+		f.Label, f.Hint = t(ctx, "identity.code_label"), t(ctx, "identity.code_hint")
+	}
+	return f
 }
