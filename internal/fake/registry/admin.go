@@ -3,6 +3,7 @@ package registry
 import (
 	"crypto/subtle"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,6 +35,14 @@ func (s *Server) adminFirm(w http.ResponseWriter, r *http.Request) {
 	}
 	if ask(w, r, &in) {
 		changed(w, s.SetFirm(in.CreditCode, in.Field, in.Value))
+	}
+}
+
+func (s *Server) adminGuardian(w http.ResponseWriter, r *http.Request) {
+	var in Guardianship
+	if ask(w, r, &in) {
+		s.SetGuardian(in.Guardian, in.Ward, in.Relation)
+		changed(w, true)
 	}
 }
 
@@ -73,6 +82,16 @@ func (s *Server) SetPerson(number, field, value string) bool {
 		return set(map[string]*string{"name": &p.Name, "household_address": &p.Address, "phone": &p.Phone}, field, value)
 	}
 	return false
+}
+
+// SetGuardian makes a person the guardian of another, by ID numbers; an empty relation takes it away.
+func (s *Server) SetGuardian(guardian, ward, relation string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.guardians = slices.DeleteFunc(s.guardians, func(g Guardianship) bool { return g.Guardian == guardian && g.Ward == ward })
+	if relation != "" {
+		s.guardians = append(s.guardians, Guardianship{Guardian: guardian, Ward: ward, Relation: relation})
+	}
 }
 
 // SetFirm changes one value of a firm, named as in demo.yaml.

@@ -12,9 +12,10 @@ import (
 
 // Data is the content of a demo.yaml.
 type Data struct {
-	People   []Person  `json:"people"`
-	Firms    []Firm    `json:"firms"`
-	Accounts []Account `json:"accounts"`
+	People    []Person       `json:"people"`
+	Firms     []Firm         `json:"firms"`
+	Guardians []Guardianship `json:"guardians"`
+	Accounts  []Account      `json:"accounts"`
 }
 
 // Person is one entry of the population registry.
@@ -46,6 +47,13 @@ type Firm struct {
 	LicenceNumber     string `json:"licence_no"`
 }
 
+// Guardianship is one entry of who is whose guardian, by ID numbers.
+type Guardianship struct {
+	Guardian string `json:"guardian"`
+	Ward     string `json:"ward"`
+	Relation string `json:"relation"` // 父亲, 母亲, 祖父 …
+}
+
 // Account is an account that the demo makes: a phone with which a person has signed in before.
 type Account struct {
 	Phone  string   `json:"login_phone"`
@@ -70,6 +78,9 @@ func Load(f packfile.File) (Data, []packfile.Problem) {
 	}
 	for i := range d.Firms {
 		c.firm(fmt.Sprintf("/firms/%d", i), &d.Firms[i])
+	}
+	for i, g := range d.Guardians {
+		c.guardian(fmt.Sprintf("/guardians/%d", i), g)
 	}
 	for i := range d.Accounts {
 		c.account(fmt.Sprintf("/accounts/%d", i), &d.Accounts[i])
@@ -135,6 +146,17 @@ func (c *checker) firm(at string, f *Firm) {
 	}
 	if !c.people[f.LegalPersonNumber] {
 		c.bad(at+"/legal_person_id", "identity.demo_nobody")
+	}
+}
+
+func (c *checker) guardian(at string, g Guardianship) {
+	for name, number := range map[string]string{"/guardian": g.Guardian, "/ward": g.Ward} {
+		if !c.people[number] {
+			c.bad(at+name, "identity.demo_nobody")
+		}
+	}
+	if g.Relation == "" {
+		c.bad(at+"/relation", "identity.demo_empty")
 	}
 }
 

@@ -176,3 +176,42 @@ accounts:
 		t.Errorf("a misspelt key: %+v", ps)
 	}
 }
+
+func TestGuardianIsToldOfTheLivingOnly(t *testing.T) {
+	s := demo(t)
+	const mother, child = "580121198701262246", "580102201306011151"
+	relation := func(guardian, ward string) any {
+		t.Helper()
+		st, out := post(s, "/population/guardian", `{"guardian":"`+guardian+`","ward":"`+ward+`"}`, nil)
+		if st != 200 {
+			t.Fatalf("%d %v", st, out)
+		}
+		return out["relation"]
+	}
+	for _, c := range []struct{ guardian, ward, want string }{
+		{mother, child, "母亲"}, {child, mother, ""}, {lin, child, ""}, {mother, "", ""}, {"", "", ""}, {mother, mother, ""},
+	} {
+		if got := relation(c.guardian, c.ward); got != c.want {
+			t.Errorf("%s of %s = %v, want %q", c.guardian, c.ward, got, c.want)
+		}
+	}
+	s.SetGuardian(lin, child, "姨母")
+	if got := relation(lin, child); got != "姨母" {
+		t.Errorf("appointed: %v", got)
+	}
+	s.SetPerson(mother, "alive", "false")
+	if got := relation(mother, child); got != "" {
+		t.Errorf("a dead guardian: %v", got)
+	}
+	s.SetGuardian(lin, child, "")
+	if got := relation(lin, child); got != "" {
+		t.Errorf("taken away: %v", got)
+	}
+}
+
+func TestGuardiansOfTheDataAreChecked(t *testing.T) {
+	_, ps := Load(packfile.File{Path: "demo.yaml", Data: []byte("people: []\nfirms: []\naccounts: []\nguardians:\n  - {guardian: \"1\", ward: \"2\", relation: \"\"}\n")})
+	if len(ps) != 3 {
+		t.Errorf("%+v", ps)
+	}
+}

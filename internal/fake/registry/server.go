@@ -24,18 +24,19 @@ type Server struct {
 	key          []byte
 	now          func() time.Time
 
-	mu     sync.Mutex
-	people []Person
-	firms  []Firm
-	off    map[string]bool
-	nonces map[string]time.Time
+	mu        sync.Mutex
+	people    []Person
+	firms     []Firm
+	guardians []Guardianship
+	off       map[string]bool
+	nonces    map[string]time.Time
 }
 
 // New makes a server with its data.
 func New(c Config, d Data) *Server {
 	return &Server{
 		keyID: c.KeyID, key: c.Key, admin: c.AdminToken, now: c.Now, people: append([]Person(nil), d.People...), firms: append([]Firm(nil), d.Firms...),
-		off: map[string]bool{}, nonces: map[string]time.Time{},
+		guardians: append([]Guardianship(nil), d.Guardians...), off: map[string]bool{}, nonces: map[string]time.Time{},
 	}
 }
 
@@ -44,11 +45,13 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /population/verify", s.up(Population, s.signed(s.verify)))
 	mux.HandleFunc("POST /population/person", s.up(Population, s.signed(s.person)))
+	mux.HandleFunc("POST /population/guardian", s.up(Population, s.signed(s.guardian)))
 	mux.HandleFunc("POST /firms/firm", s.up(Firms, s.signed(s.firm)))
 	mux.HandleFunc("POST /firms/by-legal-person", s.up(Firms, s.signed(s.firmsOf)))
 	mux.HandleFunc("POST /documents", s.up(Population, s.signed(s.documents)))
 	mux.HandleFunc("POST /admin/person", s.adminOnly(s.adminPerson))
 	mux.HandleFunc("POST /admin/firm", s.adminOnly(s.adminFirm))
+	mux.HandleFunc("POST /admin/guardian", s.adminOnly(s.adminGuardian))
 	mux.HandleFunc("POST /admin/switch", s.adminOnly(s.adminSwitch))
 	return mux
 }
@@ -176,6 +179,34 @@ func (s *Server) person(w http.ResponseWriter, r *http.Request) {
 	}
 	p.Note = ""
 	answer(w, http.StatusOK, p)
+}
+
+// guardian tells whose guardian a person is: the relation, or none. The dead are nobody's guardian, and nobody's ward.
+func (s *Server) guardian(w http.ResponseWriter, r *http.Request) {
+	var in struct{ Guardian, Ward string }
+	if !ask(w, r, &in) {
+		return
+	}
+	out := struct {
+		Relation string `json:"relation"`
+	}{}
+	g, known := s.byNumber(in.Guardian)
+	c, knownToo := s.byNumber(in.Ward)
+	if known && knownToo && g.Alive && c.Alive {
+		out.Relation = s.relation(in.Guardian, in.Ward)
+	}
+	answer(w, http.StatusOK, out)
+}
+
+func (s *Server) relation(guardian, ward string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range s.guardians {
+		if g.Guardian == guardian && g.Ward == ward {
+			return g.Relation
+		}
+	}
+	return ""
 }
 
 func (s *Server) firm(w http.ResponseWriter, r *http.Request) {
