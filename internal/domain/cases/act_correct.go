@@ -164,7 +164,7 @@ func (w *work) changedPlaces(ctx context.Context) (map[string]bool, error) {
 // reportTwice puts the refused second notice on record and tells supervision; the case itself does not change.
 func (w *work) reportTwice(ctx context.Context) error {
 	return w.s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		e := w.s.actEntry(w.actor, w.was.Case, "correction_twice_refused")
+		e := w.actEntry("correction_twice_refused")
 		if err := audit.Tx(ctx, tx, w.now, e); err != nil {
 			return err
 		}
@@ -179,8 +179,15 @@ func (s *Service) Resubmit(ctx context.Context, a authz.Actor, id string, versio
 		if !writes(a, w.view, w.was) {
 			return errs.New(errs.Forbidden, "cases.not_yours_to_fill")
 		}
+		if err := w.fills(ctx); err != nil {
+			return err
+		}
+		w.sends()
 		files, err := w.prepare(ctx)
 		if err != nil {
+			return err
+		}
+		if err := w.sign(ctx, files); err != nil {
 			return err
 		}
 		if err := w.to(ActResubmit); err != nil {
@@ -199,6 +206,9 @@ func (s *Service) Withdraw(ctx context.Context, a authz.Actor, id string, versio
 	return s.do(ctx, a, id, ActWithdraw, version, nil, func(w *work) error {
 		if w.view != asOwner {
 			return errs.New(errs.Forbidden, "cases.only_applicant")
+		}
+		if err := w.takes(ctx, authz.ActApply); err != nil {
+			return err
 		}
 		if err := w.to(ActWithdraw); err != nil {
 			return err

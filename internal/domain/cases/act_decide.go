@@ -159,7 +159,7 @@ func (w *work) certify(makes bool) error {
 		w.note(EventCertified, w.now, system, nil)
 		w.effect(func(ctx context.Context, tx *db.Tx) error {
 			data := map[string]string{"item": w.c.ItemName, "case_no": w.c.CaseNo, "agency": w.agency.Name, "licence": made.TypeName, "due": "", "reason": "", "code": ""}
-			return w.s.Notices.SendTx(ctx, tx, w.now, w.message("case.licence_issued", data))
+			return w.s.sendTx(ctx, tx, w, "case.licence_issued", data)
 		})
 	}
 	return w.asSystem(func() error {
@@ -186,11 +186,16 @@ func (s *Service) Deliver(ctx context.Context, a authz.Actor, id string, version
 	if err != nil {
 		return Case{}, err
 	}
-	if w.view == asOwner && !w.was.Delivered.IsZero() {
+	if w.view == asOwner && !w.was.Delivered.IsZero() && w.covers(authz.ActCollect) {
 		return w.shown(), nil
 	}
 	return s.do(ctx, a, id, ActDeliver, version, in, func(w *work) error {
 		by := a.StaffID
+		if in.How == DeliverOnline && w.view == asOwner {
+			if err := w.takes(ctx, authz.ActCollect); err != nil {
+				return err
+			}
+		}
 		switch {
 		case in.How == DeliverOnline && w.view == asOwner && a.PersonID != "":
 			by = a.Name()

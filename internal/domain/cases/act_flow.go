@@ -92,13 +92,20 @@ func (w *work) through(by string, kinds ...string) error {
 	return nil
 }
 
-// officer checks that the actor's posts give the right.
+// officer checks that the actor's posts give the right, and notes for whom the actor stands in.
 func (w *work) officer(right string) error {
-	if !w.seat.may(right, w.item.Key, w.item.Agency) {
+	p, ok := w.seat.by(right, w.c.ItemKey, w.c.Agency, w.c.Region)
+	if !ok {
 		return noRight(right)
+	}
+	w.standsFor = ""
+	if id := w.seat.staff.StandsFor(p.Key); id != "" {
+		w.standsFor = "staff:" + id
 	}
 	return nil
 }
+
+func (w *work) may(right string) bool { return w.seat.may(right, w.c.ItemKey, w.c.Agency, w.c.Region) }
 
 func (w *work) wrongStep() error {
 	var name any = w.c.StepName

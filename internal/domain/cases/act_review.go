@@ -89,7 +89,7 @@ func (w *work) inspectors(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if !st.may(flow.Inspect, w.item.Key, w.item.Agency) {
+		if !st.may(flow.Inspect, w.c.ItemKey, w.c.Agency, w.c.Region) {
 			return errs.New(errs.Forbidden, "cases.inspector_right")
 		}
 	}

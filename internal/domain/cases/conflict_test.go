@@ -204,7 +204,7 @@ func TestAtTheWindow(t *testing.T) {
 		ctx := t.Context()
 		_, err := k.CreateDraftFor(ctx, staff("zhou"), "elder", "w1", cases.Applicant{Kind: cases.ByPerson})
 		k.refused(err, "cases.no_right")
-		d, err := k.CreateDraftFor(ctx, staff("chen"), "food", "w1", cases.Applicant{Kind: cases.ByFirm, CreditCode: "x", Phone: "13912345678"})
+		d, err := k.CreateDraftFor(ctx, staff("chen"), "food", "w1", cases.Applicant{Kind: cases.ByFirm, CreditCode: "x", Phone: "13912345678", Behalf: authorised})
 		k.ok(err)
 		if !d.Own || d.Contact.Phone != "13912345678" || d.Channel != cases.Window {
 			t.Fatalf("%+v", d.Case)
@@ -262,7 +262,7 @@ func TestLicencesNobodyHasToUpload(t *testing.T) {
 		k.ppl.docs = nil
 		_, err = k.UseLicence(ctx, firm, d.ID, "biz", cases.SeenOriginal)
 		k.refused(err, "cases.licence_unusable")
-		d, err = k.CreateDraftFor(ctx, staff("chen"), "food", "w1", cases.Applicant{Kind: cases.ByFirm})
+		d, err = k.CreateDraftFor(ctx, staff("chen"), "food", "w1", cases.Applicant{Kind: cases.ByFirm, Behalf: authorised})
 		k.ok(err)
 		if f, err := k.UseLicence(ctx, staff("chen"), d.ID, "biz", cases.SeenOriginal); err != nil || f.Proof.Ref != cases.SeenOriginal {
 			t.Errorf("at the window the original does: %+v %v", f, err)
@@ -367,7 +367,7 @@ func TestWhatIsNotReadyIsToldAtOnce(t *testing.T) {
 		}
 		low := authz.Actor{PersonID: "p1", Roles: person.Roles, Level: 1}
 		_, err = k.CreateDraft(ctx, low, "food", "c9")
-		k.refused(err, "cases.level_too_low")
+		k.refused(err, "base.level_needed")
 		_, err = k.CreateDraft(ctx, firm, "elder", "c9")
 		k.refused(err, "cases.only_persons")
 	})

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
@@ -25,20 +24,24 @@ import (
 const naturalPerson = "1"
 
 // CreateDraft begins an application for oneself or the firm acted for; the same clientKey gives the same draft again. What the registers know is
-// filled in with its source. Errors: cases.not_online, cases.level_too_low{need}, cases.only_persons, cases.only_firms, cases.client_key.
+// filled in with its source. Errors: cases.not_online, base.level_needed{need}, cases.out_of_scope_person and _firm, cases.only_persons, cases.only_firms, cases.client_key.
 func (s *Service) CreateDraft(ctx context.Context, a authz.Actor, itemKey, clientKey string) (Detail, error) {
 	if a.PersonID == "" {
 		return Detail{}, errs.New(errs.Forbidden, "cases.sign_in")
 	}
-	r := record{Case: Case{ApplicantKind: ByPerson, PersonID: a.PersonID, FirmID: a.FirmID, Channel: Online}}
+	r := record{Case: Case{ApplicantKind: ByPerson, PersonID: applicantOf(a), FirmID: a.FirmID, Channel: Online}}
 	if a.FirmID != "" {
 		r.ApplicantKind = ByFirm
+	}
+	if mandated(a, r) {
+		r.ActingID, r.MandateID = a.PersonID, a.MandateID
 	}
 	return s.create(ctx, a, r, itemKey, clientKey, true)
 }
 
 // CreateDraftFor begins an application at the window for a person present, whose document the clerk has seen. Besides those of CreateDraft the
-// errors are cases.no_right and what identity says about name, number and firm.
+// errors are cases.no_right, cases.behalf_missing where somebody stands there for another without a basis, and what identity says about name, number
+// and firm.
 func (s *Service) CreateDraftFor(ctx context.Context, a authz.Actor, itemKey, clientKey string, who Applicant) (Detail, error) {
 	st, err := s.seat(ctx, a)
 	if err != nil {
@@ -48,7 +51,7 @@ func (s *Service) CreateDraftFor(ctx context.Context, a authz.Actor, itemKey, cl
 	if err != nil {
 		return Detail{}, err
 	}
-	if !st.may(flow.Receive, it.Key, it.Agency) && !st.may(flow.Accept, it.Key, it.Agency) {
+	if !st.may(flow.Receive, it.Key, it.Agency, it.Region) && !st.may(flow.Accept, it.Key, it.Agency, it.Region) {
 		return Detail{}, noRight(flow.Receive)
 	}
 	p, err := s.People.EnsurePerson(ctx, who.Name, who.Number, who.NumberKind, who.Phone)
@@ -57,12 +60,15 @@ func (s *Service) CreateDraftFor(ctx context.Context, a authz.Actor, itemKey, cl
 	}
 	r := record{Case: Case{ApplicantKind: ByPerson, PersonID: p.ID, Channel: Window, ClerkID: a.StaffID}}
 	r.content.Contact = Contact{Name: p.Name, Phone: first(who.Phone, p.Phone)}
+	var f identity.Firm
 	if who.Kind == ByFirm {
-		f, err := s.People.EnsureFirm(ctx, who.CreditCode)
-		if err != nil {
+		if f, err = s.People.EnsureFirm(ctx, who.CreditCode); err != nil {
 			return Detail{}, err
 		}
 		r.ApplicantKind, r.FirmID = ByFirm, f.ID
+	}
+	if err := s.represent(ctx, &r, p, f, who); err != nil {
+		return Detail{}, err
 	}
 	return s.create(ctx, a, r, itemKey, clientKey, false)
 }
@@ -83,7 +89,7 @@ func (s *Service) create(ctx context.Context, a authz.Actor, r record, itemKey, 
 	if err != nil {
 		return Detail{}, err
 	}
-	if err := mayApply(it, a, r.ApplicantKind, level); err != nil {
+	if err := s.mayApply(ctx, it, a, r, level); err != nil {
 		return Detail{}, err
 	}
 	if err := s.open(ctx, &r, it); err != nil {
@@ -97,7 +103,8 @@ func (s *Service) create(ctx context.Context, a authz.Actor, r record, itemKey, 
 		if err := putHistoryTx(ctx, tx, r.ID, h); err != nil {
 			return err
 		}
-		return audit.Tx(ctx, tx, r.Created, s.actEntry(a, r.Case, "create"))
+		w := &work{s: s, actor: a, now: r.Created, mandated: mandated(a, r), c: r}
+		return w.auditTx(ctx, tx, "create")
 	})
 	if db.Unique(err) { // the same click twice: the other one was faster
 		id, err := s.byClientKey(ctx, r.owner, clientKey)
@@ -113,16 +120,19 @@ func (s *Service) known(ctx context.Context, a authz.Actor, id string, err error
 	return s.Case(ctx, a, id)
 }
 
-func mayApply(it catalog.Item, a authz.Actor, kind string, level bool) error {
+func (s *Service) mayApply(ctx context.Context, it catalog.Item, a authz.Actor, r record, level bool) error {
+	kind := r.ApplicantKind
 	switch {
+	case mandated(a, r) && !a.Scope.Covers(authz.ActApply, it.Key):
+		return s.outOfScope(ctx, a, authz.ActApply, it.Name)
 	case !it.Applicable():
 		return errs.New(errs.Conflict, "cases.not_online", errs.P{"item": it.Name})
-	case level && a.Level < it.Level:
-		return errs.New(errs.Forbidden, "cases.level_too_low", errs.P{"need": it.Level})
 	case kind == ByPerson && !slices.Contains(it.Audience, naturalPerson):
 		return errs.New(errs.Conflict, "cases.only_firms", errs.P{"item": it.Name})
 	case kind == ByFirm && !slices.ContainsFunc(it.Audience, func(c string) bool { return c != naturalPerson }):
 		return errs.New(errs.Conflict, "cases.only_persons", errs.P{"item": it.Name})
+	case level:
+		return levelFor(a, it.LevelFor(authz.ActApply))
 	}
 	return nil
 }
@@ -165,8 +175,15 @@ func (s *Service) identify(ctx context.Context, r *record) error {
 		}
 		r.summary = summary{Name: f.Name, Number: f.CreditCode, NumberKind: "credit_code", Actor: p.Name, Phone: p.Phone}
 	}
+	acts := p
+	if r.ActingID != "" && r.ActingID != r.PersonID {
+		if acts, err = s.People.Person(ctx, r.ActingID); err != nil {
+			return err
+		}
+		r.summary.Actor = acts.Name
+	}
 	if r.content.Contact == (Contact{}) {
-		r.content.Contact = Contact{Name: p.Name, Phone: p.Phone}
+		r.content.Contact = Contact{Name: acts.Name, Phone: acts.Phone}
 	}
 	r.subject = s.Vault.Blind("subject", r.summary.Number)
 	return nil
@@ -255,9 +272,20 @@ func (s *Service) writable(ctx context.Context, a authz.Actor, id string, act Ac
 	if !writes(a, w.view, w.was) {
 		return nil, errs.New(errs.Forbidden, "cases.not_yours_to_fill")
 	}
+	if err := w.fills(ctx); err != nil {
+		return nil, err
+	}
 	w.act = act
 	_, err = next(w.was.State, act)
 	return w, err
+}
+
+// fills checks that who writes now may apply: within the mandate, and at the item's identity level. A clerk needs neither.
+func (w *work) fills(ctx context.Context) error {
+	if w.actor.PersonID == "" {
+		return nil
+	}
+	return w.takes(ctx, authz.ActApply)
 }
 
 // SaveDraft stores answers (draft, or under correction) and gives the new version. A stale version is errs.Conflict cases.draft_moved, unless what
@@ -304,6 +332,15 @@ func (w *work) saveTx(ctx context.Context) error {
 	return w.s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := w.s.saveDraftTx(ctx, tx, w.c, w.was.Version, moved(w.was.Version)); err != nil {
 			return err
+		}
+		again, err := lastTx(ctx, tx, w.c.ID, string(ActSave), w.by)
+		if err != nil {
+			return err
+		}
+		if !again { // a page saves itself every few seconds: that is one act to whom it is done for
+			if err := w.s.actedTx(ctx, tx, w, string(ActSave)); err != nil {
+				return err
+			}
 		}
 		return putHistoryTx(ctx, tx, w.c.ID, HistoryEntry{Version: w.c.Version, At: w.now, By: w.by, Act: string(ActSave), From: w.was.State, To: w.c.State})
 	})
@@ -364,6 +401,9 @@ func (s *Service) DiscardDraft(ctx context.Context, a authz.Actor, id string) er
 	if w.was.State != Draft || !writes(a, w.view, w.was) {
 		return errs.New(errs.Conflict, "cases.only_drafts")
 	}
+	if err := w.fills(ctx); err != nil {
+		return err
+	}
 	return s.dropDraft(ctx, a, w.was, w.now)
 }
 
@@ -372,6 +412,7 @@ func (s *Service) dropDraft(ctx context.Context, a authz.Actor, r record, now ti
 		if err := s.deleteDraftTx(ctx, tx, r.ID); err != nil {
 			return err
 		}
-		return audit.Tx(ctx, tx, now, s.actEntry(a, r.Case, "discard"))
+		w := &work{s: s, actor: a, now: now, mandated: mandated(a, r), c: r}
+		return w.auditTx(ctx, tx, "discard")
 	})
 }

@@ -80,6 +80,19 @@ type (
 	WithdrawnEvent struct{ Fact }
 	// ArchivedEvent tells that the case went into the archive.
 	ArchivedEvent struct{ Fact }
+	// ActedEvent tells that somebody did an act in the name of another under a mandate. ForKind is person or firm. Of consecutive saves of one
+	// draft by one person only the first is told, and of looking at one case the first of a day.
+	ActedEvent struct {
+		CaseID    string    `json:"case_id"`
+		ItemKey   string    `json:"item"`
+		Act       string    `json:"act"`   // text key cases.act_<act>
+		Scope     string    `json:"scope"` // what of the mandate was used: authz.ActApply, ActSign, ActView or ActCollect
+		ByPerson  string    `json:"by_person"`
+		ForKind   string    `json:"for_kind"`
+		ForID     string    `json:"for_id"`
+		MandateID string    `json:"mandate_id"`
+		At        time.Time `json:"at"`
+	}
 	// DueNearEvent tells that a deadline is near; Which is receipt, promised, legal or step.
 	DueNearEvent struct {
 		Fact
@@ -136,6 +149,9 @@ func (WithdrawnEvent) Topic() string { return "cases.withdrawn" }
 
 // Topic is the event's name.
 func (ArchivedEvent) Topic() string { return "cases.archived" }
+
+// Topic is the event's name.
+func (ActedEvent) Topic() string { return "cases.acted" }
 
 // Topic is the event's name.
 func (DueNearEvent) Topic() string { return "cases.due_near" }

@@ -196,7 +196,7 @@ func (s *Service) recompute(ctx context.Context, id string) error {
 		if err := clockTx(ctx, tx, w.c.Case, moved(w.was.Version)); err != nil {
 			return err
 		}
-		if err := audit.Tx(ctx, tx, w.now, s.actEntry(authz.System, w.c.Case, "recompute")); err != nil {
+		if err := audit.Tx(ctx, tx, w.now, w.actEntry("recompute")); err != nil {
 			return err
 		}
 		return timersTx(ctx, tx, w.now, w.c.Case, w.was.Clock)

@@ -74,6 +74,19 @@ func (papers) IssueTx(ctx context.Context, tx *db.Tx, _ time.Time, r paper.Reque
 	return paper.Paper{ID: ident.New()}, tell(ctx, tx, "paper", r.Act, r.Values)
 }
 
+// signer keeps what was signed.
+type signer struct{ signed map[string]string }
+
+func (s *signer) Ask(_ context.Context, a authz.Actor, object, _, text, back string) (string, error) {
+	s.signed[a.Name()+object+text] = "sig-" + object
+	return "/my/sign/1?back=" + back, nil
+}
+
+func (s *signer) Signed(_ context.Context, a authz.Actor, object, text string) (string, bool, error) {
+	id, ok := s.signed[a.Name()+object+text]
+	return id, ok, nil
+}
+
 type notices struct{}
 
 func (notices) SendTx(ctx context.Context, tx *db.Tx, _ time.Time, m notify.Message) error {
@@ -106,13 +119,26 @@ func (l *licences) UseTx(ctx context.Context, tx *db.Tx, _ time.Time, id, caseID
 }
 
 type offices struct {
+	regions map[string]string // of agencies that do not lie in 580102
 	posts map[string]org.Post
 	staff map[string]org.Staff
 	cal   clock.Calendar
 }
 
 func (o *offices) Agency(_ context.Context, key string) (org.Agency, error) {
-	return org.Agency{Key: key, Name: "清江区市场监督管理局", Region: "580102"}, nil
+	g := org.Agency{Key: key, Name: "清江区市场监督管理局", Region: "580102"}
+	if code := o.regions[key]; code != "" {
+		g.Region = code
+	}
+	return g, nil
+}
+
+func (o *offices) Agencies(ctx context.Context) (out []org.Agency) {
+	for _, p := range o.posts {
+		g, _ := o.Agency(ctx, p.Agency)
+		out = append(out, g)
+	}
+	return out
 }
 
 func (o *offices) Post(_ context.Context, key string) (org.Post, error) {
@@ -159,7 +185,10 @@ func (p *people) Firm(_ context.Context, id string) (identity.Firm, error) {
 	return identity.Firm{ID: id, CreditCode: "CREDIT-" + strings.ToUpper(id), Name: "清澜小满餐饮店"}, nil
 }
 
-func (p *people) EnsurePerson(ctx context.Context, _, _, _, _ string) (identity.Person, error) {
+func (p *people) EnsurePerson(ctx context.Context, name, _, _, _ string) (identity.Person, error) {
+	if name == "代办人" {
+		return p.Person(ctx, "p1")
+	}
 	return p.Person(ctx, "old")
 }
 
@@ -272,6 +301,8 @@ type kit struct {
 	lic   *licences
 	ppl   *people
 	off   *offices
+	sig   *signer
+	log   *audit.Log
 	run   *job.Runner
 }
 
@@ -291,7 +322,7 @@ func (k *kit) set(s string) {
 
 func newKit(t *testing.T, d *db.DB) *kit {
 	k := &kit{
-		t: t, d: d, items: &items{map[string]catalog.Item{"food": foodItem(), "elder": elderItem()}}, lic: &licences{},
+		t: t, d: d, items: &items{map[string]catalog.Item{"food": foodItem(), "elder": elderItem()}}, lic: &licences{}, sig: &signer{map[string]string{}},
 		ppl: &people{
 			known: map[string]identity.Known{"firm.name": {Value: "清澜小满餐饮店", Source: "identity.source_firms"}, "person.name": {Value: "罗小满", Source: "identity.source_population"}},
 			docs:  []identity.Document{{Type: "business-licence", Number: "91580102MA0000001X", Holder: "清澜小满餐饮店"}},
@@ -318,7 +349,8 @@ func newKit(t *testing.T, d *db.DB) *kit {
 	log := slog.New(slog.DiscardHandler)
 	a := audit.NewLog(d, k.now, log)
 	t.Cleanup(a.Close)
-	k.Service = cases.New(cases.Deps{DB: d, Vault: v, Blobs: b, Audit: a, Now: k.now, Log: log, Items: k.items, Offices: k.off, People: k.ppl, Papers: papers{}, Licences: k.lic, Notices: notices{}})
+	k.log = a
+	k.Service = cases.New(cases.Deps{DB: d, Vault: v, Blobs: b, Audit: a, Now: k.now, Log: log, Items: k.items, Offices: k.off, People: k.ppl, Papers: papers{}, Licences: k.lic, Notices: notices{}, Signatures: k.sig})
 	k.run = job.NewRunner(d, k.now, log)
 	for kind, w := range k.Workers() {
 		k.run.Handle(kind, w)
@@ -341,6 +373,9 @@ var (
 	person   = authz.Actor{PersonID: "p1", Roles: []authz.Role{authz.Person}, Level: 2, Via: "page"}
 	stranger = authz.Actor{PersonID: "p9", Roles: []authz.Role{authz.Person}, Level: 2, Via: "page"}
 	elder    = authz.Actor{PersonID: "old", Roles: []authz.Role{authz.Person}, Level: 2, Via: "page"}
+	// authorised is what a firm's agent shows at the window.
+	authorised = &cases.Behalf{Basis: cases.BasisFirmAgent, Relation: "店长", Seen: true}
+
 	overseer = authz.Actor{StaffID: "wu", Roles: []authz.Role{authz.Supervisor}, Region: "580100", Via: "page"}
 )
 

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"tongban/internal/base/audit"
@@ -13,11 +14,14 @@ func (s *Service) Drafts(ctx context.Context, a authz.Actor) ([]Case, error) {
 	if !a.Signed() {
 		return nil, nil
 	}
-	rs, err := s.draftsOf(ctx, ownerOf(a))
+	rs, err := s.draftsOf(ctx, ownersOf(a))
+	rs = slices.DeleteFunc(rs, func(r record) bool {
+		return mandated(a, r) && !a.Scope.Covers(authz.ActApply, r.ItemKey) && !a.Scope.Covers(authz.ActView, r.ItemKey)
+	})
 	return s.heads(ctx, rs, true), err
 }
 
-// ListMine lists the applications of the person, or of the firm acted for, newest first.
+// ListMine lists the applications of the person, or of the person or firm acted for, newest first; under a mandate, what it covers.
 func (s *Service) ListMine(ctx context.Context, a authz.Actor, after string, limit int) (Page, error) {
 	if a.PersonID == "" {
 		return Page{}, nil
@@ -27,7 +31,10 @@ func (s *Service) ListMine(ctx context.Context, a authz.Actor, after string, lim
 	if a.FirmID != "" {
 		c.add("firm_id = ?", a.FirmID)
 	} else {
-		c.add("person_id = ? AND applicant_kind = ?", a.PersonID, ByPerson)
+		c.add("person_id = ? AND applicant_kind = ?", applicantOf(a), ByPerson)
+	}
+	if a.MandateID != "" {
+		c.underScope(a.Scope)
 	}
 	rs, next, err := s.newest(ctx, c, after, limit)
 	return Page{s.heads(ctx, rs, true), next}, err
@@ -38,7 +45,7 @@ func (s *Service) heads(ctx context.Context, rs []record, own bool) []Case {
 	out := make([]Case, 0, len(rs))
 	for _, r := range rs {
 		c := r.Case
-		c.Applicant = applicant(r, own)
+		c.Applicant, c.Agent = applicant(r, own), agent(r, own)
 		c.read(now, cal)
 		out = append(out, c)
 	}

@@ -40,6 +40,9 @@ func (s *Service) Attach(ctx context.Context, a authz.Actor, id string, u Upload
 		return f, err
 	}
 	m, ok := w.item.Material(u.Material)
+	if u.Material == BasisKey {
+		m, ok = w.basisMaterial()
+	}
 	if !ok || m.Source == catalog.FromPlatform {
 		return File{}, errs.New(errs.NotFound, "cases.no_such_material")
 	}
@@ -61,8 +64,8 @@ func (s *Service) AttachPhoto(ctx context.Context, a authz.Actor, id string, u U
 	if err != nil {
 		return File{}, err
 	}
-	if !w.seat.may(flow.Inspect, w.item.Key, w.item.Agency) {
-		return File{}, noRight(flow.Inspect)
+	if err := w.officer(flow.Inspect); err != nil {
+		return File{}, err
 	}
 	if _, err := next(w.was.State, ActInspect); err != nil {
 		return File{}, err
@@ -101,7 +104,7 @@ func (s *Service) store(ctx context.Context, w *work, m catalog.Material, source
 	if u.Size > 0 && ref.Size < u.Size {
 		return File{}, errs.New(errs.BadRequest, "base.upload_cut")
 	}
-	f := File{ID: ident.New(), Material: m.Key, Source: source, Name: fileName(u.Name), Size: ref.Size, MIME: mime, Added: w.now, Round: w.c.Round, blobID: ref.ID}
+	f := File{ID: ident.New(), Material: m.Key, Source: source, Name: fileName(u.Name), Size: ref.Size, MIME: mime, Added: w.now, Round: w.c.Round, blobID: ref.ID, digest: ref.SM3}
 	most := m.MaxFiles
 	if most <= 0 {
 		most = defaultFiles
@@ -119,7 +122,7 @@ func (s *Service) store(ctx context.Context, w *work, m catalog.Material, source
 		if err := s.Blobs.KeepTx(ctx, tx, w.now, ref, "cases:"+w.c.ID); err != nil {
 			return err
 		}
-		return audit.Tx(ctx, tx, w.now, s.actEntry(w.actor, w.c.Case, "attach"))
+		return w.auditTx(ctx, tx, "attach")
 	})
 	if db.Unique(err) {
 		f, _, err = s.fileByKey(ctx, w.c.ID, u.ClientKey)
@@ -283,7 +286,7 @@ func (s *Service) link(ctx context.Context, w *work, f File, all []File) (File, 
 		if err := s.putLinkTx(ctx, tx, w, f); err != nil {
 			return err
 		}
-		return audit.Tx(ctx, tx, w.now, s.actEntry(w.actor, w.c.Case, "use_licence"))
+		return w.auditTx(ctx, tx, "use_licence")
 	})
 }
 
@@ -338,7 +341,7 @@ func (s *Service) RemoveMaterial(ctx context.Context, a authz.Actor, id, fileID 
 		if err := s.removeFileTx(ctx, tx, w.c, f); err != nil {
 			return err
 		}
-		return audit.Tx(ctx, tx, w.now, s.actEntry(a, w.c.Case, "remove_material"))
+		return w.auditTx(ctx, tx, "remove_material")
 	})
 }
 
@@ -348,7 +351,7 @@ func (s *Service) MarkOriginal(ctx context.Context, a authz.Actor, id, fileID st
 	if err != nil {
 		return File{}, err
 	}
-	if !w.seat.may(flow.Receive, w.item.Key, w.item.Agency) && !w.seat.may(flow.Accept, w.item.Key, w.item.Agency) {
+	if w.officer(flow.Receive) != nil && w.officer(flow.Accept) != nil {
 		return File{}, noRight(flow.Receive)
 	}
 	if _, err := next(w.was.State, ActMarkChecked); err != nil {
@@ -362,7 +365,7 @@ func (s *Service) MarkOriginal(ctx context.Context, a authz.Actor, id, fileID st
 		if err := checkFileTx(ctx, tx, f.ID, a.StaffID, ms(w.now)); err != nil {
 			return err
 		}
-		return audit.Tx(ctx, tx, w.now, s.actEntry(a, w.c.Case, ActMarkChecked))
+		return audit.Tx(ctx, tx, w.now, w.actEntry(ActMarkChecked))
 	})
 	if err != nil {
 		return f, err
@@ -374,6 +377,9 @@ func (s *Service) MarkOriginal(ctx context.Context, a authz.Actor, id, fileID st
 func (s *Service) MaterialFile(ctx context.Context, a authz.Actor, id, fileID string) (File, io.ReadCloser, error) {
 	w, err := s.load(ctx, a, id)
 	if err != nil {
+		return File{}, nil, err
+	}
+	if err := w.readable(ctx); err != nil {
 		return File{}, nil, err
 	}
 	f, err := s.file(ctx, id, fileID)

@@ -27,6 +27,7 @@ type Items interface {
 // Offices is what cases ask org: who handles what, and the calendar.
 type Offices interface {
 	Agency(ctx context.Context, key string) (org.Agency, error)
+	Agencies(ctx context.Context) []org.Agency
 	Post(ctx context.Context, key string) (org.Post, error)
 	Staff(ctx context.Context, id string) (org.Staff, error)
 	Within(ctx context.Context, code, above string) bool

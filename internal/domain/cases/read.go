@@ -21,8 +21,14 @@ func (s *Service) Case(ctx context.Context, a authz.Actor, id string) (Detail, e
 	if err != nil {
 		return Detail{}, err
 	}
+	if err := w.readable(ctx); err != nil {
+		return Detail{}, err
+	}
 	d, err := w.detail(ctx)
 	if err != nil {
+		return Detail{}, err
+	}
+	if err := w.readForOther(ctx, "cases.read_case"); err != nil {
 		return Detail{}, err
 	}
 	if a.StaffID != "" {
@@ -39,7 +45,7 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 	d := Detail{Case: w.shown(), Own: own, Item: w.item, Flow: w.flow, Flowing: c.flowing, Events: w.events, Away: c.away, Form: w.form}
 	d.Clock = ClockOf(w.events, w.item.Limits, w.cal)
 	d.Progress = w.progress(own)
-	d.May = w.may()
+	d.May = w.mayDo()
 	if w.view == asSupervisor {
 		var err error
 		d.History, err = findHistory(ctx, s.DB.R(), c.ID)
@@ -70,12 +76,36 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 	} else {
 		d.mask()
 	}
+	if err := w.acting(ctx, &d, files, own); err != nil {
+		return d, err
+	}
 	if err := w.statements(ctx, &d, own); err != nil {
 		return d, err
 	}
 	vs, err := visits(ctx, s.DB.R(), c.ID)
 	d.Visits = len(vs)
 	return d, err
+}
+
+// acting adds who acts for the applicant, on what, what they did, and what was signed.
+func (w *work) acting(ctx context.Context, d *Detail, files []File, own bool) (err error) {
+	d.Behalf = w.shownBehalf()
+	for _, f := range files {
+		if f.Material == BasisKey && !f.Removed {
+			d.BasisFiles = append(d.BasisFiles, f)
+		}
+	}
+	if d.Signatures, err = w.s.signatures(ctx, w.c.ID); err != nil {
+		return err
+	}
+	if own && w.actor.PersonID != "" {
+		d.Acted, err = w.actedFor(ctx)
+		return err
+	}
+	for i := range d.Signatures {
+		d.Signatures[i].Text = ""
+	}
+	return nil
 }
 
 // statements adds what officers said. Opinions, inspections and the history are the agency's own papers.
@@ -204,7 +234,7 @@ func maskBy(level, v string) string {
 }
 
 // may lists the acts the reader can do now: allowed by the state and by their posts. The act itself checks everything again.
-func (w *work) may() []Act {
+func (w *work) mayDo() []Act {
 	var out []Act
 	for _, act := range ActsIn(w.c.State) {
 		if w.offers(act) {
@@ -215,13 +245,13 @@ func (w *work) may() []Act {
 }
 
 func (w *work) offers(act Act) bool {
-	right := func(r string) bool { return w.view != asSupervisor && w.seat.may(r, w.item.Key, w.item.Agency) }
+	right := func(r string) bool { return w.view != asSupervisor && w.may(r) }
 	kind := w.c.StepKind
 	switch act {
 	case ActSave, ActSubmit, ActResubmit:
-		return writes(w.actor, w.view, w.c)
+		return writes(w.actor, w.view, w.c) && w.covers(authz.ActApply)
 	case ActWithdraw:
-		return w.view == asOwner && w.actor.PersonID != ""
+		return w.view == asOwner && w.actor.PersonID != "" && w.covers(authz.ActApply)
 	case ActMarkChecked:
 		return right(flow.Receive) || right(flow.Accept)
 	case ActReceive:
@@ -239,7 +269,7 @@ func (w *work) offers(act Act) bool {
 	case ActDecide:
 		return kind == flow.Decide && right(flow.Decide) && w.free(1)
 	case ActDeliver:
-		return right(flow.Deliver) || w.view == asOwner && w.actor.PersonID != ""
+		return right(flow.Deliver) || w.view == asOwner && w.actor.PersonID != "" && w.covers(authz.ActCollect)
 	}
 	return false
 }
@@ -251,7 +281,7 @@ func (w *work) free(int) bool {
 }
 
 // Reveal gives one masked value whole. The reason and what was seen go on record before it is shown. field: applicant.name, applicant.number,
-// contact.name, contact.phone, form.<key>, form.<table>.<line from 0>.<column>, and old.<key> or new.<key> of a Change. Errors: cases.reveal_reason, errs.NotFound for an unknown field.
+// contact.name, contact.phone, agent.name, agent.number, form.<key>, form.<table>.<line from 0>.<column>, and old.<key> or new.<key> of a Change. Errors: cases.reveal_reason, errs.NotFound for an unknown field.
 func (s *Service) Reveal(ctx context.Context, a authz.Actor, id, field, reason string) (string, error) {
 	w, err := s.load(ctx, a, id)
 	if err != nil {
@@ -259,6 +289,9 @@ func (s *Service) Reveal(ctx context.Context, a authz.Actor, id, field, reason s
 	}
 	if w.view != asStaff && w.view != asOwner {
 		return "", noRight(flow.Review)
+	}
+	if err := w.readable(ctx); err != nil {
+		return "", err
 	}
 	if reason = strings.TrimSpace(reason); reason == "" || len([]rune(reason)) > 200 {
 		return "", errs.New(errs.Invalid, "cases.reveal_reason")
@@ -290,6 +323,13 @@ func (w *work) reveal(ctx context.Context, field string) (string, error) {
 		return w.c.content.Contact.Phone, nil
 	case "contact.name":
 		return w.c.content.Contact.Name, nil
+	case "agent.name":
+		return w.c.summary.Actor, nil
+	case "agent.number":
+		if w.c.behalf == nil {
+			return "", notFound()
+		}
+		return w.c.behalf.Number, nil
 	}
 	snaps, err := w.s.snapshots(ctx, w.c.ID)
 	if err != nil || len(snaps) == 0 {

@@ -91,6 +91,9 @@ func (w *work) ready(ctx context.Context, files []File) (Readiness, error) {
 		}
 		add("rule."+r.Name, "cases.rule", errs.P{"text": r.Text})
 	}
+	if w.basisMissing(files) {
+		add(basisFindingPlace, "cases.behalf_unproved", nil)
+	}
 	name, err := w.heldAlready(ctx)
 	if name != "" {
 		add("result", "cases.already_held", errs.P{"licence": name})

@@ -27,8 +27,10 @@ type Deps struct {
 	Proofs   Proofs // nil: Papers, if it keeps them
 	Licences Licences
 	Notices  Notices
-	Manual   bool
-	Test     bool
+	// Signatures asks for and knows electronic signatures; nil: items that are signed cannot be sent on line, and say so.
+	Signatures Signatures
+	Manual     bool
+	Test       bool
 }
 
 // Service is the case engine. It is safe for concurrent use.

@@ -43,7 +43,7 @@ func (s *Service) deleteDraftTx(ctx context.Context, tx *db.Tx, id string) error
 			return err
 		}
 	}
-	for _, t := range []string{"cases_material", "cases_history", "cases_event"} {
+	for _, t := range []string{"cases_material", "cases_history", "cases_event", "cases_signature"} {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM `+t+` WHERE case_id = $1`, id); err != nil {
 			return err
 		}
@@ -56,15 +56,18 @@ func (s *Service) oldDrafts(ctx context.Context, before int64, limit int) ([]rec
 	return db.All(ctx, s.DB.R(), s.scanRecord, selectCase+`WHERE state = 'draft' AND updated_ms < $1 ORDER BY updated_ms LIMIT $2`, before, limit)
 }
 
-// draftsOf gives the drafts somebody writes on, newest first. A person sees those of every role.
-func (s *Service) draftsOf(ctx context.Context, owner string) ([]record, error) {
-	return db.All(ctx, s.DB.R(), s.scanRecord, selectCase+`WHERE state = 'draft' AND owner = $1 ORDER BY updated_ms DESC LIMIT 200`, owner)
+// draftsOf gives the drafts kept under these names, newest first.
+func (s *Service) draftsOf(ctx context.Context, owners []string) ([]record, error) {
+	return db.All(ctx, s.DB.R(), s.scanRecord, selectCase+`WHERE state = 'draft' AND owner IN (`+db.In(1, len(owners))+`) ORDER BY updated_ms DESC LIMIT 200`, db.Args(owners)...)
 }
 
 // mergeTx gives what belonged to one person to another.
 func mergeTx(ctx context.Context, tx *db.Tx, from, into string) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE cases_case SET owner = REPLACE(owner, $1, $2) WHERE person_id = $3 AND clerk_id = ''`,
 		"person:"+from, "person:"+into, from); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE cases_case SET acting_id = $1 WHERE acting_id = $2`, into, from); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE cases_case SET person_id = $1 WHERE person_id = $2`, into, from)

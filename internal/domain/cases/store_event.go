@@ -12,24 +12,24 @@ func scanEvent(r *db.Rows) (Event, error) {
 	var e Event
 	var at, recorded int64
 	var data string
-	err := r.Scan(&e.Seq, &e.Kind, &at, &recorded, &e.By, &data, &e.version, &e.request)
+	err := r.Scan(&e.Seq, &e.Kind, &at, &recorded, &e.By, &data, &e.version, &e.request, &e.OnBehalf)
 	e.At, e.Recorded, e.Data = instant(at), instant(recorded), json.RawMessage(data)
 	return e, err
 }
 
 func findEvents(ctx context.Context, q db.Q, id string) ([]Event, error) {
-	return db.All(ctx, q, scanEvent, `SELECT seq, kind, at_ms, recorded_ms, actor, data, version, request FROM cases_event WHERE case_id = $1 ORDER BY seq`, id)
+	return db.All(ctx, q, scanEvent, `SELECT seq, kind, at_ms, recorded_ms, actor, data, version, request, on_behalf FROM cases_event WHERE case_id = $1 ORDER BY seq`, id)
 }
 
 func putEventTx(ctx context.Context, tx *db.Tx, id string, e Event) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO cases_event (case_id, seq, kind, at_ms, recorded_ms, actor, data, version, request)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, id, e.Seq, e.Kind, ms(e.At), ms(e.Recorded), e.By, string(e.Data), e.version, e.request)
+	_, err := tx.ExecContext(ctx, `INSERT INTO cases_event (case_id, seq, kind, at_ms, recorded_ms, actor, data, version, request, on_behalf)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, e.Seq, e.Kind, ms(e.At), ms(e.Recorded), e.By, string(e.Data), e.version, e.request, e.OnBehalf)
 	return err
 }
 
 func putHistoryTx(ctx context.Context, tx *db.Tx, id string, h HistoryEntry) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO cases_history (case_id, version, at_ms, actor, act, from_state, to_state) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		id, h.Version, ms(h.At), h.By, h.Act, string(h.From), string(h.To))
+	_, err := tx.ExecContext(ctx, `INSERT INTO cases_history (case_id, version, at_ms, actor, act, from_state, to_state, on_behalf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		id, h.Version, ms(h.At), h.By, h.Act, string(h.From), string(h.To), h.OnBehalf)
 	return err
 }
 
@@ -37,10 +37,10 @@ func findHistory(ctx context.Context, q db.Q, id string) ([]HistoryEntry, error)
 	return db.All(ctx, q, func(r *db.Rows) (HistoryEntry, error) {
 		var h HistoryEntry
 		var at int64
-		err := r.Scan(&h.Version, &at, &h.By, &h.Act, &h.From, &h.To)
+		err := r.Scan(&h.Version, &at, &h.By, &h.Act, &h.From, &h.To, &h.OnBehalf)
 		h.At = instant(at)
 		return h, err
-	}, `SELECT version, at_ms, actor, act, from_state, to_state FROM cases_history WHERE case_id = $1 ORDER BY version`, id)
+	}, `SELECT version, at_ms, actor, act, from_state, to_state, on_behalf FROM cases_history WHERE case_id = $1 ORDER BY version`, id)
 }
 
 // handled reports whether an actor ever acted on the case.
@@ -75,4 +75,12 @@ func caseNumber(code, day string, n int64) string {
 		s = "0" + s
 	}
 	return code + day + s
+}
+
+// lastTx reports whether the newest entry of a case's history is this act by this actor.
+func lastTx(ctx context.Context, tx *db.Tx, id, act, by string) (bool, error) {
+	n := 0
+	err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM cases_history WHERE case_id = $1 AND act = $2 AND actor = $3
+		AND version = (SELECT MAX(version) FROM cases_history WHERE case_id = $1)`, id, act, by).Scan(&n)
+	return n > 0, db.Classify(err)
 }

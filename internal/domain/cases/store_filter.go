@@ -6,6 +6,7 @@ import (
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
+	"tongban/internal/domain/org"
 	"tongban/internal/engine/cnid"
 )
 
@@ -59,17 +60,35 @@ func scope(st seat, posts []string) (string, []any) {
 		if !slices.Contains(posts, p.Key) {
 			continue
 		}
-		all, elsewhere := slices.Contains(p.Items, "*"), slices.ContainsFunc(p.Acts, func(act string) bool { return slices.Contains(atWindow, act) })
-		part, partArgs := "1 = 1", []any{}
-		if !all {
-			part, partArgs = in("item_key", p.Items)
-		}
-		if !elsewhere || all && p.Agency != hall {
-			part, partArgs = part+" AND agency = ?", append(partArgs, p.Agency)
-		}
+		part, partArgs := listed(st, p)
 		parts, args = append(parts, "("+part+")"), append(args, partArgs...)
 	}
 	return "(" + strings.Join(parts, " OR ") + ")", args
+}
+
+// listed is what one post may handle, in the words of the database: its own agency's cases, and at a window those it serves in the region of its
+// agency. The acts ask seat.may.
+func listed(st seat, p held) (string, []any) {
+	own, args := ofItems(p.Items)
+	own, args = own+" AND agency = ?", append(args, p.Agency)
+	delegated := p.Items
+	if !isHall(p.Agency) {
+		delegated = slices.DeleteFunc(slices.Clone(p.Items), func(item string) bool { return item == "*" })
+	}
+	atCounter := slices.ContainsFunc(p.Acts, func(act string) bool { return slices.Contains(atWindow, act) })
+	if !atCounter || len(delegated) == 0 || p.region == "" {
+		return own, args
+	}
+	items, itemArgs := ofItems(delegated)
+	near, nearArgs := in("agency", st.agencies(func(g org.Agency) bool { return st.within(g.Region, p.region) }))
+	return own + " OR " + items + " AND (" + near + " OR region = ?)", slices.Concat(args, itemArgs, nearArgs, []any{p.region})
+}
+
+func ofItems(keys []string) (string, []any) {
+	if slices.Contains(keys, "*") {
+		return "1 = 1", nil
+	}
+	return in("item_key", keys)
 }
 
 // search narrows by number: of the case, or of the applicant by blind index.

@@ -10,20 +10,28 @@ import (
 // present is the removed_round of a file that is part of the application.
 const present = -1
 
-const selectFile = `SELECT id, material, source, name, proof, size, mime, round, removed_round, added_ms, checked_by, checked_ms, blob_id FROM cases_material `
+const selectFile = `SELECT id, material, source, name, proof, size, mime, round, removed_round, added_ms, checked_by, checked_ms, blob_id, digest FROM cases_material `
 
 func (s *Service) scanFile(r *db.Rows) (File, error) {
 	var f File
-	var name, proof []byte
+	var name, proof, digest []byte
 	var removed int
 	var added, checked int64
-	err := r.Scan(&f.ID, &f.Material, &f.Source, &name, &proof, &f.Size, &f.MIME, &f.Round, &removed, &added, &f.By, &checked, &f.blobID)
+	err := r.Scan(&f.ID, &f.Material, &f.Source, &name, &proof, &f.Size, &f.MIME, &f.Round, &removed, &added, &f.By, &checked, &f.blobID, &digest)
 	if err != nil {
 		return f, err
 	}
 	f.Removed, f.Added, f.Checked = removed != present, instant(added), instant(checked)
-	if f.Name, err = s.Vault.OpenText(aad("material", "name", f.ID), name); err != nil || len(proof) == 0 {
+	if f.Name, err = s.Vault.OpenText(aad("material", "name", f.ID), name); err != nil {
 		return f, err
+	}
+	if len(digest) > 0 {
+		if f.digest, err = s.Vault.OpenText(aad("material", "digest", f.ID), digest); err != nil {
+			return f, err
+		}
+	}
+	if len(proof) == 0 {
+		return f, nil
 	}
 	f.Proof = &Proof{}
 	return f, s.openJSON(aad("material", "proof", f.ID), proof, f.Proof)
@@ -70,9 +78,13 @@ func (s *Service) putFileTx(ctx context.Context, tx *db.Tx, id, clientKey, by st
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO cases_material (id, case_id, material, source, client_key, blob_id, name, proof, size, mime, round, removed_round, added_by, added_ms, checked_by, checked_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', 0)`, f.ID, id, f.Material, f.Source, clientKey, f.blobID,
-		s.Vault.SealText(aad("material", "name", f.ID), f.Name), proof, f.Size, f.MIME, f.Round, present, by, ms(f.Added))
+	var digest []byte
+	if f.digest != "" {
+		digest = s.Vault.SealText(aad("material", "digest", f.ID), f.digest)
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO cases_material (id, case_id, material, source, client_key, blob_id, name, proof, size, mime, round, removed_round, added_by, added_ms, checked_by, checked_ms, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', 0, $15)`, f.ID, id, f.Material, f.Source, clientKey, f.blobID,
+		s.Vault.SealText(aad("material", "name", f.ID), f.Name), proof, f.Size, f.MIME, f.Round, present, by, ms(f.Added), digest)
 	return err
 }
 

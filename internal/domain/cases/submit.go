@@ -25,6 +25,9 @@ func (s *Service) Submit(ctx context.Context, a authz.Actor, id string, version 
 	if !writes(a, w.view, w.was) {
 		return Receipt{}, errs.New(errs.Forbidden, "cases.not_yours_to_fill")
 	}
+	if err := w.fills(ctx); err != nil {
+		return Receipt{}, err
+	}
 	if w.was.CaseNo != "" {
 		return w.receipt(), nil
 	}
@@ -60,11 +63,12 @@ func (w *work) submit(ctx context.Context, version int64) error {
 	if err := w.begin(ActSubmit, version, nil); err != nil {
 		return err
 	}
-	if w.c.Channel == Online && w.actor.Level < w.item.Level {
-		return errs.New(errs.Forbidden, "cases.level_too_low", errs.P{"need": w.item.Level})
-	}
+	w.sends()
 	files, err := w.prepare(ctx)
 	if err != nil {
+		return err
+	}
+	if err := w.sign(ctx, files); err != nil {
 		return err
 	}
 	state, fx, err := flow.Start(w.flow, w.answer())
@@ -177,7 +181,7 @@ func (w *work) fileWords(files []File) string {
 func (w *work) takeInAtWindow() error {
 	v := Visit{ID: ident.New(), Staff: w.actor.StaffID, Purpose: "submit", At: w.now}
 	w.effect(func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, w.c.ID, "submit", v) })
-	if !w.seat.may(flow.Receive, w.item.Key, w.item.Agency) {
+	if w.officer(flow.Receive) != nil {
 		return nil
 	}
 	return w.takeIn(w.actor.StaffID)
@@ -217,6 +221,14 @@ func (s *Service) Receipt(ctx context.Context, a authz.Actor, id string) (Receip
 	}
 	if w.was.CaseNo == "" || !writes(a, w.view, w.was) {
 		return Receipt{}, notFound()
+	}
+	if a.PersonID != "" {
+		if err := w.takes(ctx, authz.ActView, authz.ActApply); err != nil {
+			return Receipt{}, err
+		}
+	}
+	if err := w.readForOther(ctx, "cases.read_receipt"); err != nil {
+		return Receipt{}, err
 	}
 	if a.StaffID != "" {
 		if err := s.Audit.Read(ctx, s.readEntry(a, w.c.Case, "cases.read_receipt")); err != nil {

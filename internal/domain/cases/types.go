@@ -49,6 +49,9 @@ type Case struct {
 	PersonID      string  `json:"-"` // the applicant, or for a firm the acting person
 	FirmID        string  `json:"-"`
 	ClerkID       string  `json:"-"` // who entered it at the window
+	ActingID      string  `json:"-"` // who acts for the applicant under a mandate, or stands at the counter for them; empty: the applicant
+	MandateID     string  `json:"-"`
+	Agent         string  `json:"agent,omitempty"` // name of who acts, masked unless it is the reader's own case
 	Channel       string  `json:"channel"`
 	Round         int     `json:"round"` // submissions so far
 	ParentID      string  `json:"parent,omitempty"`
@@ -122,7 +125,11 @@ type Detail struct {
 	QueryCode   string // Own only
 	May         []Act  // what this reader may do now
 	Progress    Progress
-	Away        bool // the registers did not answer when the draft was made: more must be typed
+	Behalf      *Behalf     // who stood at the counter, numbers masked
+	BasisFiles  []File      // copies of the basis
+	Signatures  []Signature // of the submissions; the words for the applicant only
+	Acted       []Acted     // Own only: what others did in the applicant's name
+	Away        bool        // the registers did not answer when the draft was made: more must be typed
 }
 
 // Contact is whom messages go to.
@@ -138,7 +145,8 @@ type Applicant struct {
 	Number     string
 	NumberKind string // citizen, hkmt, permanent, permanent_old
 	Phone      string
-	CreditCode string // of the firm
+	CreditCode string  // of the firm
+	Behalf     *Behalf // who stands there for the applicant; nil: the applicant. For a firm: on what the person present acts
 }
 
 // Patch is what a page saves: the whole of the answers, as merged by form.FromForm.
@@ -189,6 +197,7 @@ type File struct {
 	By       string    `json:"checked_by,omitempty"`
 	Proof    *Proof    `json:"proof,omitempty"`
 	blobID   string
+	digest   string // hex SM3 of an upload; empty for one from before digests were kept
 }
 
 // Proof is a document that need not be uploaded.
@@ -291,7 +300,8 @@ type Opinion struct {
 	Outcome string    `json:"outcome"`
 	Text    string    `json:"text"`
 	To      string    `json:"to,omitempty"`
-	By      string    `json:"by,omitempty"` // staff id; set by the service
+	By      string    `json:"by,omitempty"`  // staff id; set by the service
+	For     string    `json:"for,omitempty"` // staff:<id> in whose post By stood in; set by the service
 	At      time.Time `json:"at,omitzero"`
 }
 
@@ -320,6 +330,7 @@ type Decision struct {
 	Basis      string    `json:"basis,omitempty"`
 	Conditions string    `json:"conditions,omitempty"`
 	By         string    `json:"by,omitempty"`
+	For        string    `json:"for,omitempty"` // staff:<id> in whose post By stood in; set by the service
 	At         time.Time `json:"at,omitzero"`
 }
 
@@ -349,12 +360,14 @@ type Event struct {
 	Recorded time.Time       `json:"recorded"`
 	By       string          `json:"by"`
 	Data     json.RawMessage `json:"data,omitempty"`
+	OnBehalf string          `json:"on_behalf,omitempty"` // staff:<id> in whose post By stood in
 	request  string
 	version  int64
 }
 
 // HistoryEntry is one change of a case: who and when.
 type HistoryEntry struct {
+	OnBehalf string // staff:<id> in whose post By stood in
 	Version  int64
 	At       time.Time
 	By       string

@@ -25,6 +25,17 @@ func applicant(r record, own bool) string {
 	return cnid.MaskName(r.summary.Name)
 }
 
+// agent names who acts for the applicant, masked unless it is the reader's own case; empty where the applicant acts.
+func agent(r record, own bool) string {
+	switch {
+	case r.behalf == nil && r.MandateID == "":
+		return ""
+	case own:
+		return r.summary.Actor
+	}
+	return cnid.MaskName(r.summary.Actor)
+}
+
 // cn writes a text in Chinese: papers are Chinese whoever reads them.
 func cn(key string) string { return i18n.In(i18n.Chinese, key) }
 
@@ -74,17 +85,25 @@ func (w *work) answerOf(c content) func(string) any {
 func (w *work) values(extra map[string]string) map[string]string {
 	c := w.c
 	v := map[string]string{
-		"agency": w.agency.Name, "applicant": c.summary.Name, "applicant_number_masked": cnid.MaskID(c.summary.Number), "item": c.ItemName,
+		"agency": w.agency.Name, "applicant": w.applicantWords(), "applicant_number_masked": cnid.MaskID(c.summary.Number), "item": c.ItemName,
 		"case_no": c.CaseNo, "query_code": c.queryCode, "received_cn": dateCN(firstOf(c.Received, c.Submitted)),
 		"accepted_cn": dateCN(c.Accepted), "due_cn": dateCN(c.Clock.LegalDue), "promised_cn": dateCN(c.Clock.PromisedDue),
 		"limit": periodCN(w.item.Limits.Legal.Period()), "phone": first(w.item.Consult.Phone, w.agency.Phone),
 		"complaint_phone": first(w.item.Complain.Phone, w.agency.ComplaintPhone), "officer": w.seat.staff.Name, "window": w.window(), "result": w.item.Result.Name,
-		"reason": "", "basis": w.basis(), "materials": "", "defects": "", "conditions": "", "right_authority": "",
+		"agent": w.agentWords(), "reason": "", "basis": w.basis(), "materials": "", "defects": "", "conditions": "", "right_authority": "",
 	}
 	for k, x := range extra {
 		v[k] = x
 	}
 	return v
+}
+
+// applicantWords is the applicant as papers name them, with who acts for them: 沈玉英（代理人：林小满）.
+func (w *work) applicantWords() string {
+	if by := w.agentWords(); by != "" {
+		return w.c.summary.Name + "（" + by + "）"
+	}
+	return w.c.summary.Name
 }
 
 func (w *work) window() string {
@@ -132,8 +151,18 @@ func (w *work) inform(template string, extra map[string]string) {
 		for k, x := range extra {
 			data[k] = x
 		}
-		return w.s.Notices.SendTx(ctx, tx, w.now, w.message(template, data))
+		return w.s.sendTx(ctx, tx, w, template, data)
 	})
+}
+
+// sendTx tells the applicant, and whoever acts for them in their own inbox.
+func (s *Service) sendTx(ctx context.Context, tx *db.Tx, w *work, template string, data map[string]string) error {
+	m := w.message(template, data)
+	if err := s.Notices.SendTx(ctx, tx, w.now, m); err != nil || w.c.ActingID == "" || w.c.ActingID == w.c.PersonID {
+		return err
+	}
+	m.Key, m.To = m.Key+":agent", notify.To{Person: w.c.ActingID}
+	return s.Notices.SendTx(ctx, tx, w.now, m)
 }
 
 func (w *work) message(template string, data map[string]string) notify.Message {

@@ -22,18 +22,22 @@ import (
 // work is one act under way: everything it needs was asked before, its rules change c and note effects, and commit writes all of it in one
 // transaction or nothing.
 type work struct {
-	s      *Service
-	actor  authz.Actor
-	by     string // as events write it
-	now    time.Time
-	act    Act
-	view   view
-	seat   seat
-	item   catalog.Item
-	form   form.Definition
-	flow   flow.Definition
-	agency org.Agency
-	cal    clock.Calendar
+	s     *Service
+	actor authz.Actor
+	by    string // as events write it
+	now   time.Time
+	act   Act
+	view  view
+	// mandated: the actor comes to the case through a mandate
+	mandated bool
+	seat     seat
+	// standsFor is staff:<id> of the colleague in whose post the actor acts (代), or empty
+	standsFor string
+	item     catalog.Item
+	form     form.Definition
+	flow     flow.Definition
+	agency   org.Agency
+	cal      clock.Calendar
 
 	was     record
 	c       record
@@ -62,7 +66,7 @@ func (s *Service) load(ctx context.Context, a authz.Actor, id string) (*work, er
 	if v == asNobody && a.StaffID != authz.System.StaffID {
 		return nil, notFound()
 	}
-	w := &work{s: s, actor: a, by: nameOf(a), now: s.Now().UTC().Truncate(time.Millisecond), view: v, seat: st, was: r, c: r}
+	w := &work{s: s, actor: a, by: nameOf(a), now: s.Now().UTC().Truncate(time.Millisecond), view: v, mandated: mandated(a, r), seat: st, was: r, c: r}
 	return w, w.ask(ctx)
 }
 
@@ -133,6 +137,9 @@ func (w *work) note(kind string, at time.Time, by string, data any) {
 		b, _ = json.Marshal(data) // our own structs of plain fields
 	}
 	e := Event{Seq: len(w.events) + 1, Kind: kind, At: at, Recorded: w.now, By: by, Data: b, request: w.request, version: w.was.Version + 1}
+	if by == nameOf(w.actor) {
+		e.OnBehalf = w.standsFor
+	}
 	w.events = append(w.events, e)
 	w.fresh = append(w.fresh, e)
 }
@@ -205,7 +212,7 @@ func (w *work) write(ctx context.Context, tx *db.Tx) error {
 			return err
 		}
 	}
-	h := HistoryEntry{Version: w.c.Version, At: w.now, By: w.by, Act: string(w.act), From: w.was.State, To: w.c.State}
+	h := HistoryEntry{Version: w.c.Version, At: w.now, By: w.by, OnBehalf: w.standsFor, Act: string(w.act), From: w.was.State, To: w.c.State}
 	if err := putHistoryTx(ctx, tx, w.c.ID, h); err != nil {
 		return err
 	}
@@ -214,12 +221,15 @@ func (w *work) write(ctx context.Context, tx *db.Tx) error {
 			return err
 		}
 	}
+	if err := s.actedTx(ctx, tx, w, string(w.act)); err != nil {
+		return err
+	}
 	for _, f := range w.facts {
 		if err := event.Publish(ctx, tx, w.now, f()); err != nil {
 			return err
 		}
 	}
-	if err := audit.Tx(ctx, tx, w.now, s.actEntry(w.actor, w.c.Case, w.act)); err != nil {
+	if err := audit.Tx(ctx, tx, w.now, w.actEntry(w.act)); err != nil {
 		return err
 	}
 	return timersTx(ctx, tx, w.now, w.c.Case, w.was.Clock)
@@ -299,7 +309,7 @@ func (s *Service) head(ctx context.Context, w *work, err error) (Case, error) {
 // shown is the head with the applicant masked for everyone else.
 func (w *work) shown() Case {
 	c := w.c.Case
-	c.Applicant = applicant(w.c, w.view == asOwner)
+	c.Applicant, c.Agent = applicant(w.c, w.view == asOwner), agent(w.c, w.view == asOwner)
 	c.read(w.now, w.cal)
 	return c
 }

@@ -149,6 +149,24 @@ func (k *itemCheck) online() {
 	k.when(external && !strings.HasPrefix(it.URL, "https://"), "/url", "catalog.check_url")
 	k.when(!external && it.URL != "", "/url", "catalog.check_url_unused")
 	k.when(it.Level < 0 || it.Level > 4, "/level", "catalog.check_level")
+	k.levels()
+}
+
+// levels: signing and collecting may ask for more than applying, never for a level that does not exist; only what is sent here can be signed here.
+func (k *itemCheck) levels() {
+	it := k.it
+	for _, l := range []struct {
+		name string
+		n    int
+	}{{"apply", it.Levels.Apply}, {"sign", it.Levels.Sign}, {"collect", it.Levels.Collect}, {"view", it.Levels.View}} {
+		k.when(l.n < 0 || l.n > 4, "/levels/"+l.name, "catalog.check_level")
+	}
+	k.when(it.Online == OnlineFull && it.Levels.Apply == 1, "/levels/apply", "catalog.check_full_level")
+	k.when(it.Levels.Sign > 0 && !it.Signs(), "/levels/sign", "catalog.check_sign_level")
+	k.when(it.Sign && it.Online != OnlineFull, "/sign", "catalog.check_sign_online")
+	if c := it.Commitment; c != nil {
+		k.when(len(c.Told) == 0 || len(c.Promised) == 0 || strings.TrimSpace(c.Consequence) == "", "/commitment", "catalog.check_commitment")
+	}
 }
 
 func (k *itemCheck) trips() {

@@ -10,6 +10,8 @@ var codeLists = map[string][]string{
 	"area":         {"1", "2", "3", "4"},                                                                 // L7 通办范围
 	"depth":        {"1", "2", "3", "4", "5", "6", "7", "8"},                                             // L8 网上办理深度
 	"result":       {"licence", "approval", "receipt", "none"},
+	"level":        {"1", "2", "3", "4"},
+	"sign":         {"1"},
 	"online":       {OnlineFull, OnlineGuide, OnlineExternal},
 	"basis_status": {"read", "knowledge", "fictional"},
 	"unit":         {"workday", "naturalday", "month", "hour"},

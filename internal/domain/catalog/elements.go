@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"strconv"
 	"strings"
 
+	"tongban/internal/base/authz"
 	"tongban/internal/base/i18n"
 )
 
@@ -24,6 +26,14 @@ func one(get func(it *Item) string) func(*Item) []string {
 		}
 		return nil
 	}
+}
+
+// digit writes a level; level 0 is none.
+func digit(n int) []string {
+	if n == 0 {
+		return nil
+	}
+	return []string{strconv.Itoa(n)}
 }
 
 // Elements are all of them, in the order of the guide.
@@ -48,6 +58,20 @@ var Elements = []Element{
 	{"special", "特别程序（不计入办理时间）", "Special procedures (not counted)", "handling", true, false, "", func(it *Item) []string { return it.Special }},
 	{"themes_person", "自然人主题", "Themes for persons", "kind", true, false, "theme_person", func(it *Item) []string { return it.Themes.Person }},
 	{"themes_firm", "法人主题", "Themes for firms", "kind", true, false, "theme_firm", func(it *Item) []string { return it.Themes.Firm }},
+	{"level", "身份核验等级", "Identity level", "handling", true, false, "level", func(it *Item) []string { return digit(it.LevelFor(authz.ActApply)) }},
+	{"level_sign", "签名的身份核验等级", "Identity level to sign", "handling", true, false, "level", func(it *Item) []string {
+		if !it.Signs() {
+			return nil
+		}
+		return digit(it.LevelFor(authz.ActSign))
+	}},
+	{"level_collect", "领取结果的身份核验等级", "Identity level to collect", "handling", true, false, "level", func(it *Item) []string { return digit(it.Levels.Collect) }},
+	{"sign", "电子签名", "Signed with a second key", "handling", true, false, "sign", func(it *Item) []string {
+		if !it.Signs() {
+			return nil
+		}
+		return []string{"1"}
+	}},
 	{"result", "结果类型", "Kind of result", "result", true, true, "result", one(func(it *Item) string { return it.Result.Kind })},
 	{"result_name", "结果名称", "Result", "result", true, false, "", one(func(it *Item) string { return it.Result.Name })},
 	{"summary", "事项说明", "Summary", "kind", false, true, "", one(func(it *Item) string { return it.Summary })},

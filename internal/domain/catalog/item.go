@@ -1,8 +1,10 @@
 package catalog
 
 import (
+	"cmp"
 	"time"
 
+	"tongban/internal/base/authz"
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/cond"
 	"tongban/internal/engine/form"
@@ -82,6 +84,9 @@ type Item struct {
 	Papers       map[string]string `json:"papers,omitempty"`
 	Separate     bool              `json:"separate,omitempty"` // review and decision by different people
 	Level        int               `json:"level,omitempty"`    // identity level an applicant needs
+	Levels       Levels            `json:"levels,omitzero"`    // where acts need another one
+	Sign         bool              `json:"sign,omitempty"`     // sent on line, the declaration is signed with a second key
+	Commitment   *Commitment       `json:"commitment,omitempty"`
 	CheckRules   []CheckRule       `json:"check_rules,omitempty"`
 	FAQ          []Answer          `json:"faq,omitempty"`
 	Rights       []string          `json:"rights,omitempty"`
@@ -100,6 +105,22 @@ type Item struct {
 	Published   time.Time `json:"-"`
 	Unreviewed  bool      `json:"-"` // 未复核: from a list, nobody of the item office has looked at it yet
 	Findings    []Finding `json:"-"` // what the import found to be wrong or missing
+}
+
+// Levels are the identity levels of single acts; an act without one needs what applying needs.
+type Levels struct {
+	Apply   int `json:"apply,omitempty"`
+	Sign    int `json:"sign,omitempty"`
+	Collect int `json:"collect,omitempty"`
+	View    int `json:"view,omitempty"`
+}
+
+// Commitment is what 告知承诺 rests on: what the agency told, what the applicant promises, and what follows if it was not true. Sent on line it
+// is always signed.
+type Commitment struct {
+	Told        []string `json:"told,omitempty"`
+	Promised    []string `json:"promised,omitempty"`
+	Consequence string   `json:"consequence,omitempty"`
 }
 
 // Themes are the subjects an item is filed under: two lists whose digits mean different things.
@@ -266,6 +287,26 @@ type Finding struct {
 
 // Applicable reports whether a person can apply for the item here.
 func (it Item) Applicable() bool { return it.Online == OnlineFull && it.Form != "" && it.Flow != "" }
+
+// mostToView is the highest level that reading one's own matter takes by itself: real-name. An item may ask for more.
+const mostToView = 2
+
+// LevelFor gives the identity level an act of a mandate's scope (authz.ActApply and the others) takes; 0 when any will do.
+func (it Item) LevelFor(act string) int {
+	apply := cmp.Or(it.Levels.Apply, it.Level)
+	switch act {
+	case authz.ActSign:
+		return cmp.Or(it.Levels.Sign, apply)
+	case authz.ActCollect:
+		return cmp.Or(it.Levels.Collect, apply)
+	case authz.ActView:
+		return cmp.Or(it.Levels.View, min(apply, mostToView))
+	}
+	return apply
+}
+
+// Signs reports whether an application sent on line is signed with a second key.
+func (it Item) Signs() bool { return it.Sign || it.Commitment != nil }
 
 // Material finds a material by key.
 func (it Item) Material(key string) (Material, bool) {

@@ -18,6 +18,7 @@ import (
 func API(a *web.API, c Config) {
 	h := handlers{c}
 	draftOps(a, h)
+	signOp(a, h)
 	materialOps(a, h)
 	caseOps(a, h)
 	deskOps(a, h)
@@ -185,6 +186,15 @@ type readyOut struct {
 
 type receiptOut struct{ Body cases.Receipt }
 
+type signOut struct {
+	Body struct {
+		Needed bool   `json:"needed"`
+		Signed bool   `json:"signed" doc:"exactly this text is signed"`
+		Text   string `json:"text,omitempty"`
+		URL    string `json:"url,omitempty" doc:"page of this site on which the person signs"`
+	}
+}
+
 func draftOps(a *web.API, h handlers) {
 	const tag = "drafts"
 	create := operation(http.MethodPost, "/drafts", "create-draft", "Begin an application", tag)
@@ -211,6 +221,23 @@ func draftOps(a *web.API, h handlers) {
 	op(a, authz.CaseApply, operation(http.MethodPost, "/drafts/{id}/submit", "submit-draft", "Send the application; again, the same receipt", tag), func(ctx context.Context, who authz.Actor, in *versionIn) (*receiptOut, error) {
 		rc, err := h.Cases.Submit(ctx, who, in.ID, in.Body.Version)
 		return &receiptOut{rc}, h.pointedFor(ctx, who, in.ID, err)
+	})
+}
+
+// signOp asks a person to sign; programs cannot sign for them.
+func signOp(a *web.API, h handlers) {
+	op(a, authz.CaseApply, operation(http.MethodPost, "/drafts/{id}/sign", "sign-draft", "What is signed before the application can be sent, and where", "drafts"), func(ctx context.Context, who authz.Actor, in *draftID) (*signOut, error) {
+		sg, needed, err := h.Cases.ToSign(ctx, who, in.ID)
+		if err != nil {
+			return nil, h.pointedFor(ctx, who, in.ID, err)
+		}
+		out := &signOut{}
+		b := &out.Body
+		b.Needed, b.Signed, b.Text = needed, sg.ID != "", sg.Text
+		if needed && !b.Signed {
+			b.URL, err = h.Cases.AskSignature(ctx, who, in.ID, draftHref(in.ID, pageCheck))
+		}
+		return out, err
 	})
 }
 

@@ -2,7 +2,6 @@ package casesweb
 
 import (
 	"net/http"
-	"net/url"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
@@ -14,14 +13,13 @@ import (
 	"tongban/internal/domain/catalog"
 )
 
-// minLevel is the identity level nobody applies below: name and number checked against the register.
-const minLevel = 2
+// levelNeeded is the error that the site answers with a step-up; no page may swallow it.
+const levelNeeded = "base.level_needed"
 
 type applyView struct {
 	Item      catalog.Item
 	Who       Who
 	Drafts    []cases.Case // of this item, not sent yet
-	Verify    string       // where the identity is checked first; empty when it was
 	ClientKey string
 	Errors    []ui.ErrorItem
 }
@@ -44,9 +42,8 @@ func (h handlers) applyView(r *http.Request) (applyView, error) {
 	if v.Who, err = h.Who(ctx, a); err != nil {
 		return v, err
 	}
-	if a.Level < minLevel {
-		v.Verify = "/sign-in/verify-name?next=" + url.QueryEscape("/apply/"+it.Key)
-		return v, nil
+	if need := it.LevelFor(authz.ActApply); it.Applicable() && a.Level < need { // through the proof and back to this page
+		return v, web.LevelNeeded(need)
 	}
 	all, err := h.Cases.Drafts(ctx, a)
 	for _, c := range all {
@@ -68,14 +65,11 @@ func (h handlers) apply(w http.ResponseWriter, r *http.Request) error {
 	if key == "" {
 		key = ident.Secret(16)
 	}
-	if a.Level < minLevel {
-		return web.SeeOther(w, r, "/sign-in/verify-name?next="+url.QueryEscape("/apply/"+r.PathValue("item")))
-	}
 	d, err := h.Cases.CreateDraft(ctx, a, r.PathValue("item"), key)
 	if err == nil {
 		return web.SeeOther(w, r, draftHref(d.ID))
 	}
-	if e := errs.As(err); e == nil || e.Kind == errs.NotFound || e.Kind == errs.Internal {
+	if e := errs.As(err); e == nil || e.Kind == errs.NotFound || e.Kind == errs.Internal || e.Key == levelNeeded {
 		return err
 	}
 	v, verr := h.applyView(r)

@@ -26,6 +26,7 @@ type checkView struct {
 	Action   string
 	Step, Of int
 	Amending bool // answers a correction notice
+	Sign     signView
 }
 
 // findingView is one thing that keeps the application from being sent.
@@ -51,6 +52,9 @@ func (h handlers) drawCheck(w http.ResponseWriter, r *http.Request, d cases.Deta
 	}
 	for _, x := range ready.Warns {
 		v.Warns = append(v.Warns, x.Text)
+	}
+	if d.Item.Signs() && len(v.Findings) == 0 && len(v.Stops) == 0 {
+		v.Sign = h.signView(r, d)
 	}
 	return web.RenderStatus(w, r, status, checkPage(v))
 }
@@ -191,7 +195,11 @@ func (h handlers) submit(w http.ResponseWriter, r *http.Request, d cases.Detail)
 	if err != nil {
 		return err
 	}
-	if _, err = h.Cases.Submit(r.Context(), authz.From(r.Context()), d.ID, posted(f, d)); err != nil {
+	_, err = h.Cases.Submit(r.Context(), authz.From(r.Context()), d.ID, posted(f, d))
+	if errs.Is(err, signNeeded) {
+		return h.toSign(w, r, d)
+	}
+	if err != nil {
 		return h.notSent(w, r, d, err)
 	}
 	return web.SeeOther(w, r, caseHref(d.ID)+"/receipt")
@@ -203,7 +211,11 @@ func (h handlers) resubmit(w http.ResponseWriter, r *http.Request, d cases.Detai
 	if err != nil {
 		return err
 	}
-	if _, err = h.Cases.Resubmit(r.Context(), authz.From(r.Context()), d.ID, posted(f, d)); err != nil {
+	_, err = h.Cases.Resubmit(r.Context(), authz.From(r.Context()), d.ID, posted(f, d))
+	if errs.Is(err, signNeeded) {
+		return h.toSign(w, r, d)
+	}
+	if err != nil {
 		return h.notSent(w, r, d, err)
 	}
 	return web.SeeOther(w, r, caseHref(d.ID)+"?done=resubmitted")

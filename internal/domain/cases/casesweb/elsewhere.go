@@ -1,6 +1,7 @@
 package casesweb
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/http"
@@ -14,8 +15,38 @@ import (
 	"tongban/internal/domain/cases"
 )
 
-// Firm is a firm the person signed in may act for.
-type Firm struct{ ID, Name string }
+// Firm is a firm, or a person, whom the person signed in may act for: as legal representative, or under a mandate with its scope.
+type Firm struct {
+	ID, Name  string
+	Person    bool   // a person, not a firm
+	MandateID string // empty for a legal representative
+	Scope     *authz.Scope
+}
+
+// is reports whether the actor acts for it now.
+func (f Firm) is(a authz.Actor) bool {
+	if f.Person {
+		return f.ID == a.ForPerson
+	}
+	return f.ID == a.FirmID && a.ForPerson == ""
+}
+
+// as is the actor in that role; the zero Firm is the person's own name.
+func (f Firm) as(a authz.Actor) authz.Actor {
+	a.FirmID, a.ForPerson, a.MandateID, a.Scope = f.ID, "", f.MandateID, f.Scope
+	if f.Person {
+		a.FirmID, a.ForPerson = "", f.ID
+	}
+	return a
+}
+
+// named is how the switch is told whom to act for; every name begins with prefix.
+func (f Firm) named(prefix string) []ui.KV {
+	if f.Person {
+		return hidden(prefix+"kind", cases.ByPerson, prefix+"id", f.ID)
+	}
+	return hidden(prefix+"firm", f.ID)
+}
 
 // nameView is a name the person may apply in and does not now.
 type nameView struct {
@@ -76,9 +107,9 @@ func postedAgain(r *http.Request) (path string, kvs []ui.KV) {
 // hidden is what the switch sends along.
 func (v nameView) hidden() []ui.KV {
 	if v.Then != "" {
-		return append(hidden("_firm", v.Firm.ID, "_then", v.Then), v.Post...)
+		return slices.Concat(v.Firm.named("_"), hidden("_then", v.Then), v.Post)
 	}
-	return hidden("firm", v.Firm.ID, "next", v.Next)
+	return append(v.Firm.named(""), hidden("next", v.Next)...)
 }
 
 // nameFor finds the name under which a person would see a case; ok is false if there is none.
@@ -87,17 +118,20 @@ func (h handlers) nameFor(ctx context.Context, a authz.Actor, id string) (v name
 		return v, false, nil
 	}
 	c, err := h.Cases.Head(ctx, id)
-	if err != nil || c.State == cases.Draft && (c.PersonID != a.PersonID || c.ClerkID != "") { // a draft is its writer's alone
-		return v, false, err
+	if err != nil || c.State == cases.Draft && (c.PersonID != a.PersonID && c.MandateID == "" || c.ClerkID != "") {
+		return v, false, err // a draft is its writer's alone, or belongs to whom it is made for
 	}
-	if c.ApplicantKind == cases.ByFirm {
+	firm := c.ApplicantKind == cases.ByFirm
+	if firm || c.PersonID != a.PersonID {
 		fs, err := h.firms(ctx, a)
-		i := slices.IndexFunc(fs, func(f Firm) bool { return f.ID == c.FirmID && f.ID != a.FirmID })
+		i := slices.IndexFunc(fs, func(f Firm) bool {
+			return !f.is(a) && (firm && !f.Person && f.ID == c.FirmID || !firm && f.Person && f.ID == c.PersonID)
+		})
 		if err != nil || i < 0 {
 			return v, false, err
 		}
 		v.Firm = fs[i]
-	} else if c.PersonID != a.PersonID || a.FirmID == "" {
+	} else if a.FirmID == "" && a.ForPerson == "" {
 		return v, false, nil
 	}
 	v.Now, err = h.name(ctx, a)
@@ -119,10 +153,7 @@ func (h handlers) firms(ctx context.Context, a authz.Actor) ([]Firm, error) {
 // name is whose name the person applies in now.
 func (h handlers) name(ctx context.Context, a authz.Actor) (string, error) {
 	who, err := h.Who(ctx, a)
-	if who.Firm != "" {
-		return who.Firm, err
-	}
-	return who.Person, err
+	return cmp.Or(who.Principal, who.Firm, who.Person), err
 }
 
 // otherNames lists the other names a person may apply in, with what waits there.
@@ -131,17 +162,16 @@ func (h handlers) otherNames(ctx context.Context, a authz.Actor) ([]nameView, er
 	if err != nil {
 		return nil, err
 	}
-	if a.FirmID != "" {
+	if a.FirmID != "" || a.ForPerson != "" {
 		fs = append([]Firm{{}}, fs...)
 	}
 	var out []nameView
 	for _, f := range fs {
-		if f.ID == a.FirmID {
+		if f.ID != "" && f.is(a) {
 			continue
 		}
 		v := nameView{Firm: f, Next: "/my/cases"}
-		there := a
-		there.FirmID = f.ID
+		there := f.as(a)
 		ds, err := h.Cases.Drafts(ctx, there)
 		if err != nil {
 			return nil, err

@@ -38,8 +38,18 @@ func TestStrangersFindNothing(t *testing.T) {
 
 func TestLowLevelLeadsToTheIdentityCheck(t *testing.T) {
 	b := setup(t)
-	if b.as("weak").Get("/apply/shop", 200).Find("a[href='/sign-in/verify-name?next=%2Fapply%2Fshop']").Length() != 1 {
-		t.Error("no way to the identity check")
+	at := b.answered()
+	weak := b.as("weak")
+	for _, path := range []string{"/apply/shop", at + "/form/shop"} {
+		if p := weak.Get(path, 403); p.Header.Get("X-Step-Up") != "2" {
+			t.Errorf("%s leads to no identity check", path)
+		}
+		if p := weak.Post(path, url.Values{"shop_name": {"甲店"}}, 403); p.Header.Get("X-Step-Up") != "2" {
+			t.Errorf("sent to %s it leads to no identity check", path)
+		}
+	}
+	if p := weak.Post(at+"/submit", nil, 403); p.Header.Get("X-Step-Up") != "2" {
+		t.Error("sending leads to no identity check")
 	}
 	b.Get("/apply/nothing", 404)
 }

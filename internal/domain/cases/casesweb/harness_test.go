@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -112,13 +113,16 @@ func shopItem() catalog.Item {
 type items struct {
 	form form.Definition
 	flow flow.Definition
+	sign *bool // the item is signed
 }
 
-func (items) Item(_ context.Context, key string) (catalog.Item, error) {
+func (i items) Item(_ context.Context, key string) (catalog.Item, error) {
 	if key != "shop" {
 		return catalog.Item{}, errs.New(errs.NotFound, "base.not_found")
 	}
-	return shopItem(), nil
+	it := shopItem()
+	it.Sign = *i.sign
+	return it, nil
 }
 
 func (i items) ItemVersion(ctx context.Context, key string, _ int) (catalog.Item, error) {
@@ -155,7 +159,7 @@ func (offices) Calendar(context.Context) clock.Calendar     { return clock.Embed
 type people struct{ away bool }
 
 func (people) Person(_ context.Context, id string) (identity.Person, error) {
-	return identity.Person{ID: id, Name: "陈晓梅", Number: meiNumber, NumberKind: "citizen", Birth: "1990-03-07", Phone: "13800000001"}, nil
+	return identity.Person{ID: id, Name: map[string]string{"son": "陈小宝"}[id] + map[bool]string{true: "陈晓梅"}[id != "son"], Number: meiNumber, NumberKind: "citizen", Birth: "1990-03-07", Phone: "13800000001"}, nil
 }
 
 func (people) Firm(context.Context, string) (identity.Firm, error) {
@@ -249,6 +253,18 @@ func (licences) Usable(context.Context, string, string) ([]licence.Licence, erro
 
 func (licences) UseTx(context.Context, *db.Tx, time.Time, string, string, string) error { return nil }
 
+// signer is the page on which people sign; here it is signed as soon as it is asked for.
+type signer struct{ text, back string }
+
+func (s *signer) Ask(_ context.Context, _ authz.Actor, _, _, text, back string) (string, error) {
+	s.text, s.back = text, back
+	return back + "?signed=1", nil
+}
+
+func (s *signer) Signed(_ context.Context, _ authz.Actor, _, text string) (string, bool, error) {
+	return "sig-1", text == s.text, nil
+}
+
 type notices struct{}
 
 func (notices) SendTx(context.Context, *db.Tx, time.Time, notify.Message) error { return nil }
@@ -260,30 +276,46 @@ type bench struct {
 	s      *cases.Service
 	papers *archive
 	people *people
+	sign   bool // the item is signed
+	signer *signer
 
 	handler http.Handler
 }
 
-var actors = map[string]authz.Actor{"mei": mei, "other": other, "weak": weak, "firm": asFirm, "officer": officer, "chief": chief}
+var actors = map[string]authz.Actor{
+	"mei": mei, "other": other, "weak": weak, "firm": asFirm, "officer": officer, "chief": chief,
+	"son": {PersonID: "son", Roles: mei.Roles, Level: 2}, "viewer": forMei(authz.ActView), "helper": forMei(authz.ActApply, authz.ActView), "fetcher": forMei(authz.ActCollect),
+	"misfit": {PersonID: "son", ForPerson: "mei", MandateID: "m1", Scope: &authz.Scope{Items: []string{"another"}, Acts: []string{"*"}}, Roles: mei.Roles, Level: 2},
+}
+
+// forMei is mei's son acting for her.
+func forMei(acts ...string) authz.Actor {
+	return authz.Actor{PersonID: "son", ForPerson: "mei", MandateID: "m1", Scope: &authz.Scope{Items: []string{"shop"}, Acts: acts}, Roles: mei.Roles, Level: 2}
+}
 
 func setup(t *testing.T) *bench {
 	d := dbtest.SQLite(t, audit.Schema, job.Schema, event.Schema, blob.Schema, idem.Schema, cases.Schema)
 	v := vault.New(vault.NewKeys())
 	now := func() time.Time { return tuesday }
 	log := audit.NewLog(d, now, slog.New(slog.DiscardHandler))
-	b := &bench{t: t, papers: &archive{}, people: &people{}}
-	it := items{must[form.Definition](t)(form.Parse([]byte(formJSON))), must[flow.Definition](t)(flow.Parse([]byte(flowJSON)))}
+	b := &bench{t: t, papers: &archive{}, people: &people{}, signer: &signer{}}
+	it := items{must[form.Definition](t)(form.Parse([]byte(formJSON))), must[flow.Definition](t)(flow.Parse([]byte(flowJSON))), &b.sign}
 	b.s = cases.New(cases.Deps{
 		DB: d, Vault: v, Blobs: must[*blob.Store](t)(blob.Open(t.TempDir(), v)), Audit: log, Now: now, Items: it,
-		Offices: offices{}, People: b.people, Papers: b.papers, Licences: licences{}, Notices: notices{},
+		Offices: offices{}, People: b.people, Papers: b.papers, Licences: licences{}, Notices: notices{}, Signatures: b.signer,
 	})
 	cfg := casesweb.Config{
 		Cases: b.s, Papers: b.papers, Audit: log, Item: it.Item, PublicURL: "https://qinglan.example", Now: now,
 		Who: func(context.Context, authz.Actor) (casesweb.Who, error) {
 			return casesweb.Who{Person: "陈晓梅"}, nil
 		},
+		Evidence: func(_ context.Context, id string) ([]byte, error) { return []byte(`{"signature":"` + id + `"}`), nil },
 		Firms: func(_ context.Context, a authz.Actor) ([]casesweb.Firm, error) {
-			if a.PersonID != "mei" {
+			switch a.PersonID {
+			case "mei":
+			case "son":
+				return []casesweb.Firm{{ID: "mei", Name: "陈晓梅", Person: true, MandateID: "m1", Scope: &authz.Scope{Items: []string{"shop"}, Acts: []string{authz.ActApply, authz.ActView}}}}, nil
+			default:
 				return nil, nil
 			}
 			return []casesweb.Firm{{ID: "noodles", Name: "小满面馆"}}, nil
@@ -294,6 +326,10 @@ func setup(t *testing.T) *bench {
 	}
 	site := web.New(web.Config{Log: slog.New(slog.DiscardHandler), Now: now, ErrorPage: errorPage, Actor: func(r *http.Request) (authz.Actor, error) {
 		return actors[r.Header.Get("X-Who")], nil
+	}, StepUp: func(w http.ResponseWriter, _ *http.Request, need int) error {
+		w.Header().Set("X-Step-Up", strconv.Itoa(need))
+		w.WriteHeader(http.StatusForbidden)
+		return nil
 	}})
 	site.Add(casesweb.Routes(cfg)...)
 	casesweb.API(web.NewAPI(site, "test", nil), cfg)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tongban/internal/base/audit"
@@ -51,14 +52,16 @@ func (h handlers) readOf(a authz.Actor, p paper.Paper) audit.Entry {
 
 // delivered records that the applicant opened a paper, and with the result that the case reached them.
 func (h handlers) delivered(ctx context.Context, a authz.Actor, d cases.Detail, p paper.Paper) error {
+	if isResult(d, p.Act) {
+		if !slices.Contains(d.May, cases.ActDeliver) { // a mandate to view is none to collect
+			return nil
+		}
+		_, err := h.Cases.Deliver(ctx, a, d.ID, 0, cases.Delivery{How: cases.DeliverOnline})
+		if err != nil && errs.KindOf(err) != errs.Conflict { // it was delivered otherwise meanwhile
+			return err
+		}
+	}
 	_, err := h.Papers.Delivered(ctx, paper.Proof{PaperID: p.ID, How: paper.OnlineOpened, To: a.Name(), At: h.Now(), By: a.Name()})
-	if err != nil || !isResult(d, p.Act) {
-		return err
-	}
-	_, err = h.Cases.Deliver(ctx, a, d.ID, 0, cases.Delivery{How: cases.DeliverOnline})
-	if errs.KindOf(err) == errs.Conflict { // it was delivered otherwise meanwhile
-		return nil
-	}
 	return err
 }
 

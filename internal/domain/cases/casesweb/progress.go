@@ -25,6 +25,7 @@ type progressView struct {
 	Materials   []ui.KVRow
 	Papers      []paper.Paper
 	Notices     []noticeView // newest first
+	Signed      []signedView
 	Decision    []ui.KVRow
 	Refusal     []ui.KVRow
 	Remedies    string
@@ -83,6 +84,7 @@ func (h handlers) progressView(ctx context.Context, d cases.Detail, ps []paper.P
 		open := i == len(d.Corrections)-1 && d.State == cases.Correction
 		v.Notices = append(v.Notices, noticeView{At: when(c.At), Open: open, Defects: defectViews(ctx, d, c.Defects)})
 	}
+	v.Signed = h.signedViews(d)
 	h.result(ctx, d, &v)
 	return v
 }
@@ -127,7 +129,7 @@ func decidedHow(ctx context.Context, d cases.Decision) string {
 }
 
 func caseFacts(ctx context.Context, d cases.Detail) []ui.KVRow {
-	out := rows(ctx, "case_no", d.CaseNo, "query_code", d.QueryCode, "agency", d.AgencyName, "applicant", d.Applicant, "channel", i18n.T(ctx, "cases.channel_"+d.Channel),
+	out := rows(ctx, "case_no", d.CaseNo, "query_code", d.QueryCode, "agency", d.AgencyName, "applicant", d.Applicant, agentKey(d), d.Agent, "channel", i18n.T(ctx, "cases.channel_"+d.Channel),
 		"sent_at", when(d.Submitted), "accepted_at", day(ctx, d.Accepted))
 	if d.Clock.Phase == "decision" {
 		out = append(out, rows(ctx, "promised", day(ctx, d.Clock.PromisedDue), "legal", day(ctx, d.Clock.LegalDue))...)

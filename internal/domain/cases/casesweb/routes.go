@@ -28,6 +28,8 @@ type Drafting interface {
 	DraftDiff(ctx context.Context, a authz.Actor, id string, mine cases.Patch) (cases.DraftConflict, error)
 	DiscardDraft(ctx context.Context, a authz.Actor, id string) error
 	Ready(ctx context.Context, a authz.Actor, id string) (cases.Readiness, error)
+	ToSign(ctx context.Context, a authz.Actor, id string) (sg cases.Signing, needed bool, err error)
+	AskSignature(ctx context.Context, a authz.Actor, id, back string) (url string, err error)
 	Submit(ctx context.Context, a authz.Actor, id string, version int64) (cases.Receipt, error)
 	Resubmit(ctx context.Context, a authz.Actor, id string, version int64) (cases.Case, error)
 }
@@ -90,11 +92,12 @@ type Reads interface {
 
 // Who is the applicant an actor would apply as.
 type Who struct {
-	Person string // name of the person signed in
-	Firm   string // the firm acted for, or empty
+	Person    string // name of the person signed in
+	Firm      string // the firm acted for, or empty
+	Principal string // name of the person acted for, or empty
 }
 
-// Config is what package app hands in. All but Seal, Firms, Regions and Remedies are needed.
+// Config is what package app hands in. All but Seal, Firms, Regions, Remedies and Evidence are needed.
 type Config struct {
 	Cases     Cases
 	Papers    Papers
@@ -102,7 +105,8 @@ type Config struct {
 	Seal      audit.Sealer // seals a network address for the record; nil leaves it out
 	Item      func(ctx context.Context, key string) (catalog.Item, error)
 	Who       func(ctx context.Context, a authz.Actor) (Who, error)
-	Firms     func(ctx context.Context, a authz.Actor) ([]Firm, error)     // whom the person may act for; Unavailable while nobody knows
+	Firms     func(ctx context.Context, a authz.Actor) ([]Firm, error)     // firms and people the person may act for; Unavailable while nobody knows
+	Evidence  func(ctx context.Context, signature string) ([]byte, error)  // JSON of a signature that verifies without us; nil: not offered
 	Regions   func(ctx context.Context) []ui.Option                        // for region fields; nil: the code is typed
 	Remedies  func(ctx context.Context, agencyKey, itemType string) string // sentence on review and litigation
 	FileURL   func(itemKey, path string) string                            // where a sample or blank form is downloaded
@@ -144,6 +148,7 @@ func Routes(c Config) []web.Route {
 		own("GET /my/cases/{id}", h.progress),
 		own("GET /my/cases/{id}/receipt", h.receipt),
 		own("GET /my/cases/{id}/files/{file}", h.file),
+		own("GET /my/cases/{id}/signatures/{signature}", h.evidence),
 		own("POST /my/cases/{id}/resubmit", h.writing(h.resubmit)),
 		own("GET /my/cases/{id}/withdraw", h.withdrawPage),
 		own("POST /my/cases/{id}/withdraw", h.withdraw),

@@ -14,10 +14,26 @@ import (
 func version(d cases.Detail) string { return strconv.FormatInt(d.Version, 10) }
 
 func whoRows(ctx context.Context, w Who) []ui.KVRow {
-	if w.Firm == "" {
-		return []ui.KVRow{{Key: t(ctx, "applicant"), Value: w.Person}}
+	switch {
+	case w.Principal != "":
+		return []ui.KVRow{{Key: t(ctx, "applicant"), Value: w.Principal}, {Key: t(ctx, "by_agent"), Value: w.Person}}
+	case w.Firm != "":
+		return []ui.KVRow{{Key: t(ctx, "applicant"), Value: w.Firm}, {Key: t(ctx, "by_person"), Value: w.Person}}
 	}
-	return []ui.KVRow{{Key: t(ctx, "applicant"), Value: w.Firm}, {Key: t(ctx, "by_person"), Value: w.Person}}
+	return []ui.KVRow{{Key: t(ctx, "applicant"), Value: w.Person}}
+}
+
+// applicantRows say for whom the application is, who acts for them, and where it goes.
+func applicantRows(ctx context.Context, d cases.Detail) []ui.KVRow {
+	return rows(ctx, "applicant", d.Applicant, agentKey(d), d.Agent, "agency", d.AgencyName)
+}
+
+// agentKey is what somebody who acts for a firm, or for a person, is called.
+func agentKey(d cases.Detail) string {
+	if d.ApplicantKind == cases.ByFirm {
+		return "by_person"
+	}
+	return "by_agent"
 }
 
 func draftCrumbs(ctx context.Context, d cases.Detail) []ui.Crumb {

@@ -31,6 +31,8 @@ type caseView struct {
 	By     func(string) string
 	Clerk  bool
 	Key    string // client key of a visit
+
+	Evidence bool // of signatures can be downloaded
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -52,7 +54,7 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 
 func (h handlers) caseView(r *http.Request, d cases.Detail) (caseView, error) {
 	ctx, a := r.Context(), actor(r)
-	v := caseView{Detail: d, Acts: h.officerActs(ctx, a, d), By: func(s string) string { return h.who(ctx, s) }, Clerk: a.May(authz.WindowDesk), Key: newKey()}
+	v := caseView{Detail: d, Acts: h.officerActs(ctx, a, d), By: func(s string) string { return h.who(ctx, s) }, Clerk: a.May(authz.WindowDesk), Key: newKey(), Evidence: h.Evidence != nil}
 	var err error
 	v.Papers, err = h.Papers.OfCase(ctx, d.ID)
 	return v, err
@@ -111,7 +113,7 @@ func (v caseView) remaskURL() string {
 // headFacts are the facts that stand over every page of a case.
 func headFacts(ctx context.Context, c cases.Case) []ui.KVRow {
 	rows := []ui.KVRow{
-		{Key: tr(ctx, "deskweb.col_applicant"), Value: c.Applicant + "（" + tr(ctx, "deskweb.kind_"+kindOf(c)) + "）"},
+		{Key: tr(ctx, "deskweb.col_applicant"), Value: withAgent(ctx, c) + "（" + tr(ctx, "deskweb.kind_"+kindOf(c)) + "）"},
 		{Key: tr(ctx, "deskweb.col_state"), Value: stateTag(ctx, c).Text},
 		{Key: tr(ctx, "deskweb.col_step"), Value: stepOf(c)},
 	}
@@ -133,14 +135,44 @@ func (v caseView) people(ctx context.Context) []ui.KVRow {
 	if v.ApplicantKind == cases.ByFirm { // a credit code is public
 		number = ui.KVRow{Key: number.Key, Value: v.Number, Num: true}
 	}
-	return []ui.KVRow{
-		hidden(tr(ctx, "deskweb.name"), "applicant.name", v.Applicant),
-		number,
+	rows := []ui.KVRow{hidden(tr(ctx, "deskweb.name"), "applicant.name", v.Applicant), number}
+	rows = append(rows, v.agents(ctx, hidden)...)
+	return append(rows, []ui.KVRow{
 		hidden(tr(ctx, "deskweb.contact"), "contact.name", v.Contact.Name),
 		hidden(tr(ctx, "deskweb.phone"), "contact.phone", v.Contact.Phone),
 		{Key: tr(ctx, "deskweb.channel"), Value: word(ctx, "cases.channel_"+v.Channel, v.Channel)},
 		{Key: tr(ctx, "deskweb.visits"), Value: itoa(v.Visits), Num: true},
+	}...)
+}
+
+// agents are who acts for the applicant: under a mandate, or at the counter with the basis that was recorded.
+func (v caseView) agents(ctx context.Context, hidden func(label, field, value string) ui.KVRow) []ui.KVRow {
+	label := tr(ctx, "deskweb.behalf_"+kindOf(v.Case))
+	switch {
+	case v.Agent == "":
+		return nil
+	case v.Behalf == nil:
+		return []ui.KVRow{hidden(label, "agent.name", v.Agent), {Key: tr(ctx, "deskweb.behalf_basis"), Value: tr(ctx, "deskweb.behalf_mandate")}}
 	}
+	var out []ui.KVRow
+	for i, r := range behalfRows(ctx, v.Detail) {
+		switch {
+		case i == 0:
+			r = hidden(label, "agent.name", v.Agent)
+		case r.Value == v.Behalf.Number:
+			r = hidden(r.Key, "agent.number", r.Value)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// withAgent is the applicant with who acts for them.
+func withAgent(ctx context.Context, c cases.Case) string {
+	if c.Agent == "" {
+		return c.Applicant
+	}
+	return c.Applicant + tr(ctx, "deskweb.with_agent", errs.P{"what": i18n.Key("deskweb.behalf_" + kindOf(c)), "name": c.Agent})
 }
 
 // times are the clock in full: what runs, until when, and what was left out.

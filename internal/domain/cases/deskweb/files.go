@@ -3,10 +3,13 @@ package deskweb
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tongban/internal/base/audit"
+	"tongban/internal/base/errs"
 	"tongban/internal/base/web"
+	"tongban/internal/domain/cases"
 )
 
 // inline are the kinds a browser may show by itself; everything else is downloaded.
@@ -21,6 +24,23 @@ func (h handlers) file(w http.ResponseWriter, r *http.Request) error {
 	}
 	defer func() { _ = body.Close() }() // only read
 	return web.File(w, f.Name, f.MIME, inline(f.MIME), body)
+}
+
+// evidence gives the signature of a submission as a file that verifies without this site. Opening the case is the reading that goes on record.
+func (h handlers) evidence(w http.ResponseWriter, r *http.Request) error {
+	d, err := h.Cases.Case(r.Context(), actor(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("signature")
+	if h.Evidence == nil || !slices.ContainsFunc(d.Signatures, func(g cases.Signature) bool { return g.ID == id }) {
+		return errs.New(errs.NotFound, "base.not_found")
+	}
+	b, err := h.Evidence(r.Context(), id)
+	if err != nil {
+		return err
+	}
+	return web.File(w, "signature-"+d.CaseNo+".json", "application/json", false, bytes.NewReader(b))
 }
 
 // original records that the original of a file was seen.

@@ -46,6 +46,9 @@ var tuesday = time.Date(2026, 3, 10, 10, 0, 0, 0, clock.Shanghai)
 // oldNumber is invented and has a valid check character; 58 is assigned to no province.
 const oldNumber, phone = "580102194002030027", "13812345678"
 
+// daughter comes for her mother; her number is invented too.
+const daughter, daughterNumber = "沈小云", "580102196805060024"
+
 // shopForm stands in for the long form of the food licence; its flow, posts and checklist are those of the pack.
 const shopForm = `{"key":"shop","title":"申请书","sections":[{"key":"shop","title":"店铺","fields":[
  {"key":"owner","kind":"text","label":"负责人","level":"name","required":true},
@@ -90,6 +93,9 @@ func (i items) Form(ctx context.Context, key string, v int) (form.Definition, in
 type people struct{ away bool }
 
 func (people) Person(_ context.Context, id string) (identity.Person, error) {
+	if id == "daughter" {
+		return identity.Person{ID: id, Name: daughter, Number: daughterNumber, NumberKind: "citizen", Phone: phone}, nil
+	}
 	return identity.Person{ID: id, Name: "沈秋月", Number: oldNumber, NumberKind: "citizen", Birth: "1940-02-03", Phone: phone, Alive: true}, nil
 }
 
@@ -98,6 +104,9 @@ func (people) Firm(_ context.Context, id string) (identity.Firm, error) {
 }
 
 func (p people) EnsurePerson(ctx context.Context, name, number, _, _ string) (identity.Person, error) {
+	if name == daughter && number == daughterNumber {
+		return identity.Person{ID: "daughter", Name: daughter, Number: number, NumberKind: "citizen", Phone: phone}, nil
+	}
 	if number != oldNumber {
 		return identity.Person{}, errs.New(errs.Invalid, "cnid.id_check")
 	}
@@ -179,6 +188,33 @@ func (licences) Usable(context.Context, string, string) ([]licence.Licence, erro
 
 func (licences) UseTx(context.Context, *db.Tx, time.Time, string, string, string) error { return nil }
 
+// signer has everything signed.
+type signer struct{}
+
+func (signer) Ask(_ context.Context, _ authz.Actor, _, _, _, back string) (string, error) {
+	return back, nil
+}
+
+func (signer) Signed(_ context.Context, a authz.Actor, object, _ string) (string, bool, error) {
+	return "signed-" + a.PersonID, a.PersonID != "unsigned", nil
+}
+
+// counter keeps what clerks recorded about people who were present.
+type counter struct {
+	*people
+	proofs, phones []string
+}
+
+func (c *counter) AddCounterProof(_ context.Context, clerk authz.Actor, person, basis string) error {
+	c.proofs = append(c.proofs, clerk.StaffID+" "+person+" "+basis)
+	return nil
+}
+
+func (c *counter) RecoverAtCounter(_ context.Context, clerk authz.Actor, person, phone, basis string) error {
+	c.phones = append(c.phones, clerk.StaffID+" "+person+" "+phone+" "+basis)
+	return nil
+}
+
 type notices struct{}
 
 func (notices) SendTx(context.Context, *db.Tx, time.Time, notify.Message) error { return nil }
@@ -191,6 +227,7 @@ type desk struct {
 	org     *org.Service
 	people  *people
 	papers  *archive
+	counter *counter
 	run     *job.Runner
 	handler http.Handler
 }
@@ -206,6 +243,7 @@ func open(t *testing.T) *desk {
 	t.Helper()
 	d := dbtest.SQLite(t, job.Schema, event.Schema, audit.Schema, blob.Schema, org.Schema, catalog.Schema, cases.Schema)
 	k := &desk{t: t, d: d, people: &people{}, papers: &archive{}}
+	k.counter = &counter{people: k.people}
 	now, quiet, v := func() time.Time { return tuesday }, slog.New(slog.DiscardHandler), vault.New(vault.NewKeys())
 	log := audit.NewLog(d, now, quiet)
 	t.Cleanup(log.Close)
@@ -230,7 +268,7 @@ func open(t *testing.T) *desk {
 	}
 	blobs, err := blob.Open(t.TempDir(), v)
 	k.ok(err)
-	k.s = cases.New(cases.Deps{DB: d, Vault: v, Blobs: blobs, Audit: log, Now: now, Items: its, Offices: k.org, People: k.people, Papers: k.papers, Licences: licences{}, Notices: notices{}})
+	k.s = cases.New(cases.Deps{DB: d, Vault: v, Blobs: blobs, Audit: log, Now: now, Items: its, Offices: k.org, People: k.people, Papers: k.papers, Licences: licences{}, Notices: notices{}, Signatures: signer{}})
 	k.run = job.NewRunner(d, now, quiet)
 	for kind, w := range k.s.Workers() {
 		k.run.Handle(kind, w)
@@ -243,7 +281,8 @@ func open(t *testing.T) *desk {
 	}})
 	site.Add(deskweb.Routes(deskweb.Config{
 		Cases: k.s, Items: its, Offices: k.org, Papers: k.papers, Reads: log, Now: now,
-		Track: func(no, code string) string { return "https://qinglan.example/progress" },
+		Track: func(no, code string) string { return "https://qinglan.example/progress" }, Counter: k.counter,
+		Evidence: func(_ context.Context, id string) ([]byte, error) { return []byte(id), nil },
 	})...)
 	k.handler = site.Handler()
 	return k

@@ -10,6 +10,7 @@ import (
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/identity"
 	"tongban/internal/domain/org"
 	"tongban/internal/domain/paper"
 	"tongban/internal/engine/clock"
@@ -56,6 +57,17 @@ type Config struct {
 	Seal audit.Sealer
 	// Track gives the full address of the progress page for the QR code of a receipt; nil leaves the code out.
 	Track func(caseNo, queryCode string) string
+	// Counter checks identities at the window; nil: the page says that it is not set up.
+	Counter Counter
+	// Evidence gives the JSON of a signature that verifies without this site; nil: it is not offered.
+	Evidence func(ctx context.Context, signature string) ([]byte, error)
+}
+
+// Counter records that a person was present: that their document was checked, or that they get a new telephone number. *identity.Service is one.
+type Counter interface {
+	EnsurePerson(ctx context.Context, name, number, kind, phone string) (identity.Person, error)
+	AddCounterProof(ctx context.Context, clerk authz.Actor, personID, basis string) error
+	RecoverAtCounter(ctx context.Context, clerk authz.Actor, personID, phone, basis string) error
 }
 
 type handlers struct{ Config }
@@ -78,6 +90,7 @@ func Routes(c Config) []web.Route {
 		web.To("POST /desk/cases/{id}/reveal", authz.CaseDesk, h.reveal),
 		web.To("GET /desk/cases/{id}/files/{file}", authz.CaseDesk, h.file),
 		web.To("POST /desk/cases/{id}/files/{file}/original", authz.CaseDesk, h.original),
+		web.To("GET /desk/cases/{id}/signatures/{signature}", authz.CaseDesk, h.evidence),
 		web.To("GET /desk/papers/{id}", authz.CaseDesk, h.paper),
 	}
 	rs = append(rs, actRoutes(h)...)
@@ -104,6 +117,8 @@ func windowRoutes(h handlers) []web.Route {
 		web.To("GET /window/cases/{id}/receipt", authz.WindowDesk, h.receipt),
 		web.To("POST /window/cases/{id}/visit", authz.WindowDesk, h.visit),
 		web.To("GET /window/hand-out", authz.WindowDesk, h.handOut),
+		web.To("GET /window/identity", authz.WindowDesk, h.identityPage),
+		web.To("POST /window/identity", authz.WindowDesk, h.checkIdentity, web.PerMinute(60)),
 	}
 }
 

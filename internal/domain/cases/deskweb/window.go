@@ -58,6 +58,8 @@ func (h handlers) receives(ctx context.Context, a authz.Actor, item string) bool
 type personView struct {
 	Item   catalog.Item
 	Who    cases.Applicant
+	Other  bool         // somebody stands there for the applicant
+	Behalf cases.Behalf // as typed
 	Key    string
 	Errors []errs.Field
 }
@@ -105,6 +107,7 @@ func (h handlers) begin(w http.ResponseWriter, r *http.Request) error {
 	if len(kinds(it)) == 1 {
 		v.Who.Kind = kinds(it)[0]
 	}
+	v.represented(in)
 	v.Errors = checkPerson(v.Who)
 	if len(v.Errors) > 0 {
 		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, personPage(v))
@@ -129,6 +132,19 @@ func (h handlers) begin(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, draftURL(d.ID, "questions"))
 	}
 	return web.SeeOther(w, r, draftURL(d.ID, "form"))
+}
+
+// represented reads who stands at the counter for the applicant. For a firm that is the person named above, and only the basis is asked.
+func (v *personView) represented(in url.Values) {
+	v.Other = in.Get("present") == "other"
+	v.Behalf = cases.Behalf{
+		Name: text(in, "behalf.name"), Number: text(in, "behalf.number"), NumberKind: in.Get("behalf.number_kind"), Phone: text(in, "behalf.phone"),
+		Relation: text(in, "behalf.relation"), Basis: in.Get("behalf.basis"), Seen: in.Get("behalf.seen") != "",
+	}
+	firm := v.Who.Kind == cases.ByFirm
+	if firm && v.Behalf.Basis != "" || !firm && v.Other {
+		v.Who.Behalf = &v.Behalf
+	}
 }
 
 func checkPerson(p cases.Applicant) []errs.Field {

@@ -128,6 +128,8 @@ func whereTo(id, path string) string {
 		return draftURL(id, "form") + "#" + ui.FieldID(path)
 	case "scenario":
 		return draftURL(id, "questions") + "#" + ui.FieldID(path)
+	case "behalf":
+		return draftURL(id, "materials") + "#" + ui.FieldID(cases.BasisKey) + "-box"
 	case "material":
 		return draftURL(id, "materials") + "#" + ui.FieldID(rest) + "-box"
 	}
@@ -221,7 +223,7 @@ func (h handlers) receipt(w http.ResponseWriter, r *http.Request) error {
 	v.Card.Facts = []ui.KVRow{
 		{Key: tr(ctx, "deskweb.col_item"), Value: rec.ItemName},
 		{Key: tr(ctx, "deskweb.agency"), Value: rec.Agency},
-		{Key: tr(ctx, "deskweb.col_applicant"), Value: d.Applicant},
+		{Key: tr(ctx, "deskweb.col_applicant"), Value: withAgent(ctx, d.Case)},
 		{Key: tr(ctx, "deskweb.submitted_at"), Value: minute(rec.Submitted), Num: true},
 		{Key: tr(ctx, "deskweb.col_state"), Value: stateTag(ctx, d.Case).Text},
 	}

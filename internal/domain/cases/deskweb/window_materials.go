@@ -62,6 +62,13 @@ func (h handlers) materialsView(r *http.Request, d cases.Detail, at, problem str
 		}
 		v.Materials = append(v.Materials, m)
 	}
+	if d.Behalf != nil {
+		m := materialView{Slot: basisSlot(ctx, d)}
+		if at == cases.BasisKey {
+			m.Error = problem
+		}
+		v.Materials = append(v.Materials, m)
+	}
 	return v, nil
 }
 
@@ -82,7 +89,7 @@ func (h handlers) afterForm(w http.ResponseWriter, r *http.Request, d cases.Deta
 	if err != nil {
 		return err
 	}
-	missing := false
+	missing := d.Behalf != nil && open(basisSlot(ctx, d))
 	for _, s := range d.Slots {
 		if !open(s) {
 			continue

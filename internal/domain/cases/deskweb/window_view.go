@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"tongban/internal/base/errs"
 	"tongban/internal/base/ui"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
@@ -17,7 +18,7 @@ func stepsOf(ctx context.Context, now string, d cases.Detail) []ui.Step {
 		names = append(names, "questions")
 	}
 	names = append(names, "form")
-	if now == "materials" || slices.ContainsFunc(d.Slots, uploads) {
+	if now == "materials" || slices.ContainsFunc(d.Slots, uploads) || d.Behalf != nil && !d.Behalf.Seen {
 		names = append(names, "materials")
 	}
 	names = append(names, "check", "done")
@@ -40,6 +41,72 @@ func stepsOf(ctx context.Context, now string, d cases.Detail) []ui.Step {
 }
 
 func uploads(s cases.Slot) bool { return s.Material.Source == catalog.FromApplicant }
+
+// basisOptions are all bases; the service knows which fit a person and which a firm.
+func basisOptions(ctx context.Context, ks []string) []ui.Option {
+	var out []ui.Option
+	for _, k := range ks {
+		for _, b := range cases.Bases[k] {
+			if !slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == b }) {
+				out = append(out, ui.Option{Value: b, Label: tr(ctx, "cases.basis_"+b)})
+			}
+		}
+	}
+	return out
+}
+
+func presentOptions(ctx context.Context) []ui.Option {
+	return []ui.Option{{Value: "self", Label: tr(ctx, "deskweb.present_self")}, {Value: "other", Label: tr(ctx, "deskweb.present_other")}}
+}
+
+func presentValue(v personView) string {
+	if v.Other {
+		return "other"
+	}
+	return "self"
+}
+
+// standsIn is when the basis is asked, for what may apply.
+func standsIn(ks []string) string {
+	switch {
+	case len(ks) > 1:
+		return whenStandsIn
+	case ks[0] == cases.ByPerson:
+		return whenOther
+	}
+	return ""
+}
+
+// whenOther and whenStandsIn are when fields about a representative are asked; without JavaScript all of them show.
+const (
+	whenOther    = `{"field":"present","op":"eq","value":"other"}`
+	whenStandsIn = `{"any":[{"field":"present","op":"eq","value":"other"},{"field":"kind","op":"eq","value":"firm"}]}`
+)
+
+// behalfRows say who stands there for the applicant, and on what.
+func behalfRows(ctx context.Context, d cases.Detail) []ui.KVRow {
+	b := d.Behalf
+	if b == nil {
+		return nil
+	}
+	seen := tr(ctx, "deskweb.behalf_copied", errs.P{"n": len(d.BasisFiles)})
+	if b.Seen {
+		seen = tr(ctx, "deskweb.behalf_seen_yes")
+	}
+	out := []ui.KVRow{{Key: tr(ctx, "deskweb.behalf_"+kindOf(d.Case)), Value: b.Name}}
+	for _, f := range [][2]string{{"deskweb.behalf_number", b.Number}, {"deskweb.behalf_relation", b.Relation}, {"deskweb.behalf_basis", tr(ctx, "cases.basis_"+b.Basis)}, {"deskweb.behalf_proof", seen}} {
+		if f[1] != "" {
+			out = append(out, ui.KVRow{Key: tr(ctx, f[0]), Value: f[1]})
+		}
+	}
+	return out
+}
+
+// basisSlot is the place for copies of a basis among the materials.
+func basisSlot(ctx context.Context, d cases.Detail) cases.Slot {
+	m := catalog.Material{Key: cases.BasisKey, Name: tr(ctx, "cases.behalf_copy"), Fill: tr(ctx, "deskweb.behalf_copy_hint"), Source: catalog.FromApplicant, Formats: []string{"pdf", "jpg", "png"}, MaxMB: 20, MaxFiles: 5}
+	return cases.Slot{Material: m, Required: !d.Behalf.Seen, Files: d.BasisFiles}
+}
 
 func kindOptions(ctx context.Context, ks []string) []ui.Option {
 	var out []ui.Option

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 
 	"tongban/internal/base/authz"
@@ -126,6 +127,7 @@ func (v guideView) tabs(ctx context.Context) []ui.NavItem {
 		}
 	}
 	add(len(v.Item.Who) > 0, "who")
+	add(v.Item.Commitment != nil, "promise")
 	add(len(v.Materials) > 0, "materials")
 	add(len(v.Times) > 0, "time")
 	add(len(v.Windows) > 0, "where")
@@ -146,6 +148,7 @@ func facts(ctx context.Context, it *catalog.Item) []fact {
 		how += t(ctx, "bracket", errs.P{"text": legal})
 	}
 	out = append(out, fact{Key: t(ctx, "how_long"), Value: how}, fact{Key: t(ctx, "how_much"), Value: feeWords(ctx, it)}, fact{Key: t(ctx, "how_often"), Value: visitWords(ctx, it)})
+	out = append(out, proofs(ctx, it)...)
 	if it.Result.Name != "" {
 		out = append(out, fact{Key: t(ctx, "what_you_get"), Value: it.Result.Name, Foreign: true})
 		if it.Result.Kind == "licence" {
@@ -154,6 +157,39 @@ func facts(ctx context.Context, it *catalog.Item) []fact {
 	}
 	if it.Consult.Phone != "" {
 		out = append(out, fact{Key: t(ctx, "ask"), Value: it.Consult.Phone, Num: true})
+	}
+	return out
+}
+
+// proofs say in words how surely one must have proved who one is: to apply on line, and where signing or collecting takes more.
+func proofs(ctx context.Context, it *catalog.Item) []fact {
+	if !it.Applicable() {
+		return nil
+	}
+	words := func(act string) string {
+		n := it.LevelFor(act)
+		if n == 0 {
+			return ""
+		}
+		return catalog.CodeName(i18n.From(ctx), "level", strconv.Itoa(n))
+	}
+	apply := words(authz.ActApply)
+	var out []fact
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, fact{Key: t(ctx, key), Value: value})
+		}
+	}
+	add("who_you_are", apply)
+	if it.Signs() {
+		signs := catalog.CodeName(i18n.From(ctx), "sign", "1")
+		if s := words(authz.ActSign); s != apply && s != "" {
+			signs += t(ctx, "bracket", errs.P{"text": s})
+		}
+		add("who_signs", signs)
+	}
+	if s := words(authz.ActCollect); s != apply {
+		add("who_collects", s)
 	}
 	return out
 }

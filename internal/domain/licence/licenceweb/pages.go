@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,22 +22,69 @@ func t(ctx context.Context, key string, p ...errs.P) string { return i18n.T(ctx,
 
 func (p pages) mine(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	person, firm, err := p.Holders.Numbers(ctx, authz.From(ctx))
+	a := authz.From(ctx)
+	hs, err := p.holdings(ctx, a)
 	if err != nil {
 		return err
 	}
 	var groups []group
-	for _, g := range []struct{ key, number string }{{"licence.my_own", person}, {"licence.my_firm", firm}} {
-		if g.number == "" {
-			continue
-		}
-		held, err := p.Licences.Held(ctx, g.number)
+	for _, h := range hs {
+		held, err := p.Licences.Held(ctx, h.number)
 		if err != nil {
 			return err
 		}
-		groups = append(groups, group{t(ctx, g.key), p.rows(ctx, held)})
+		held = slices.DeleteFunc(held, func(l licence.Licence) bool { return h.mandate && !covered(a, l) })
+		if h.mandate {
+			if err := p.readAll(ctx, a, held); err != nil {
+				return err
+			}
+		}
+		groups = append(groups, group{h.title, p.rows(ctx, held)})
 	}
 	return web.Render(w, r, minePage(groups))
+}
+
+// holding is one holder whose licences the actor sees: themself, the firm acted for, or the person acted for under a mandate.
+type holding struct {
+	title, number string
+	mandate       bool // what is shown is what the mandate covers
+}
+
+func (p pages) holdings(ctx context.Context, a authz.Actor) ([]holding, error) {
+	person, firm, err := p.Holders.Numbers(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	all := []holding{{t(ctx, "licence.my_own"), person, false}, {t(ctx, "licence.my_firm"), firm, a.MandateID != ""}}
+	if p.Principal != nil && a.ForPerson != "" && a.MandateID != "" {
+		name, number, err := p.Principal(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, holding{t(ctx, "licence.my_principal", errs.P{"name": name}), number, true})
+	}
+	return slices.DeleteFunc(all, func(h holding) bool {
+		return h.number == "" || h.mandate && !a.Scope.Covers(authz.ActView, "") && !a.Scope.Covers(authz.ActCollect, "")
+	}), nil
+}
+
+// covered reports whether a mandate lets its holder see a licence: by the item it came from. One from elsewhere takes a mandate for all items.
+func covered(a authz.Actor, l licence.Licence) bool {
+	item := l.ItemKey
+	if item == "" {
+		item = "*"
+	}
+	return a.Scope.Covers(authz.ActView, item) || a.Scope.Covers(authz.ActCollect, item)
+}
+
+// readAll puts on record that the licences of the one acted for were listed.
+func (p pages) readAll(ctx context.Context, a authz.Actor, ls []licence.Licence) error {
+	for _, l := range ls {
+		if err := p.Licences.ReadBy(ctx, a, l, "licence.what_listed", "page"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // group is the licences of one holder.
@@ -81,19 +129,36 @@ func until(ctx context.Context, date string) string {
 	return date
 }
 
-// owned gives the licence of the path if it is the actor's or the firm's acted for.
-func (p pages) owned(r *http.Request) (licence.Licence, error) {
-	person, firm, err := p.Holders.Numbers(r.Context(), authz.From(r.Context()))
+// owned gives the licence of the path if it is the actor's or of whom they act for; mandate tells that it is another's. A mandate that does not
+// cover it is errs.Forbidden licence.out_of_scope.
+func (p pages) owned(r *http.Request) (l licence.Licence, mandate bool, err error) {
+	ctx, a := r.Context(), authz.From(r.Context())
+	hs, err := p.holdings(ctx, a)
 	if err != nil {
-		return licence.Licence{}, err
+		return l, false, err
 	}
-	return p.Licences.Owned(r.Context(), r.PathValue("id"), person, firm)
+	for _, h := range hs {
+		l, err = p.Licences.Owned(ctx, r.PathValue("id"), h.number)
+		if errs.KindOf(err) == errs.NotFound {
+			continue
+		}
+		if err == nil && h.mandate && !covered(a, l) {
+			err = errs.New(errs.Forbidden, "licence.out_of_scope", errs.P{"type": l.TypeName})
+		}
+		return l, h.mandate, err
+	}
+	return l, false, errs.New(errs.NotFound, "licence.not_found")
 }
 
 func (p pages) one(w http.ResponseWriter, r *http.Request) error {
-	l, err := p.owned(r)
+	l, mandate, err := p.owned(r)
 	if err != nil {
 		return err
+	}
+	if mandate {
+		if err := p.Licences.ReadBy(r.Context(), authz.From(r.Context()), l, "licence.what_page", "page"); err != nil {
+			return err
+		}
 	}
 	uses, err := p.Licences.History(r.Context(), l.ID)
 	if err != nil {
@@ -192,7 +257,7 @@ func who(ctx context.Context, by string) string {
 
 // pdf gives the holder the file. The download is recorded before the first byte leaves.
 func (p pages) pdf(w http.ResponseWriter, r *http.Request) error {
-	l, err := p.owned(r)
+	l, mandate, err := p.owned(r)
 	if err != nil {
 		return err
 	}
@@ -203,7 +268,8 @@ func (p pages) pdf(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Licences.ReadBy(r.Context(), authz.From(r.Context()), l, "licence.what_file", "pdf"); err != nil {
 		return err
 	}
-	if p.Opened != nil {
+	collects := !mandate || authz.From(r.Context()).Scope.Covers(authz.ActCollect, l.ItemKey)
+	if p.Opened != nil && collects { // looking at it for somebody is not handing it to them
 		if err := p.Opened(r.Context(), authz.From(r.Context()), l); err != nil {
 			return err
 		}

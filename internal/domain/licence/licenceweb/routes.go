@@ -35,6 +35,8 @@ type Deps struct {
 	Licences Licences
 	Holders  Holders
 	Now      func() time.Time
+	// Principal gives name and number of the person acted for under a mandate, "" where nobody is; nil: nobody acts for others here.
+	Principal func(ctx context.Context, a authz.Actor) (name, number string, err error)
 	// Opened is told when a holder is given the file, before it is sent; nil: nobody wants to know. Its error goes to the holder instead of the file.
 	Opened func(ctx context.Context, a authz.Actor, l licence.Licence) error
 }

@@ -86,7 +86,7 @@ func newWorld(t *testing.T) *world {
 			return err
 		}
 		w.l, err = w.svc.IssueTx(ctx, tx, noon, licence.Issue{
-			TypeKey: "elder-card", Agency: agency, CaseID: "c1", HolderKind: licence.Person, HolderName: "古丽娜尔·买买提", HolderNumber: "110101195003070011", PersonID: "p1",
+			TypeKey: "elder-card", Agency: agency, CaseID: "c1", ItemKey: "elder-card", HolderKind: licence.Person, HolderName: "古丽娜尔·买买提", HolderNumber: "110101195003070011", PersonID: "p1",
 			Values: map[string]string{"applicant.name": "古丽娜尔·买买提", "applicant.number": "110101195003070011", "form.sex": "女"},
 		})
 		return err
@@ -96,7 +96,11 @@ func newWorld(t *testing.T) *world {
 	must(err)
 	site := web.New(web.Config{Log: log, Now: now, Actor: func(r *http.Request) (authz.Actor, error) {
 		if p := r.Header.Get("X-Person"); p != "" {
-			return authz.Actor{PersonID: p, Roles: []authz.Role{authz.Person}}, nil
+			a := authz.Actor{PersonID: p, Roles: []authz.Role{authz.Person}}
+			if items, acts, ok := strings.Cut(r.Header.Get("X-Scope"), "/"); ok { // acts for p1 under a mandate
+				a.ForPerson, a.MandateID, a.Scope = "p1", "m1", &authz.Scope{Items: strings.Fields(items), Acts: strings.Fields(acts)}
+			}
+			return a, nil
 		}
 		return authz.Actor{}, nil
 	}})
@@ -105,6 +109,9 @@ func newWorld(t *testing.T) *world {
 		Opened: func(_ context.Context, a authz.Actor, l licence.Licence) error {
 			w.opened = append(w.opened, a.PersonID+" "+l.ID)
 			return nil
+		},
+		Principal: func(_ context.Context, a authz.Actor) (string, string, error) {
+			return "古丽娜尔·买买提", "110101195003070011", nil
 		},
 	})...)
 	w.api = web.NewAPI(site, "1", nil)
