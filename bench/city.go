@@ -14,6 +14,7 @@ import (
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/ident"
+	"tongban/internal/domain/identity"
 )
 
 // City is the demo city over a database of its own. It does not listen, and its jobs wait until they are asked for.
@@ -32,6 +33,25 @@ func OpenCity(ctx context.Context, dir, database string) (*City, error) {
 	}
 	c := &City{App: a}
 	return c, errors.Join(a.Org.Ready(ctx), a.Catalog.Ready(ctx), c.signIn(ctx))
+}
+
+// Over is the same over an application that runs already.
+func Over(ctx context.Context, a *app.App) (*City, error) {
+	c := &City{App: a}
+	return c, c.signIn(ctx)
+}
+
+// FileFood sends a food licence application in and leaves a complete draft of another, for one firm.
+func (c *City) FileFood(ctx context.Context) (caseID, draftID, firmID string, err error) {
+	sent, err := c.prepare(ctx, 0)
+	if err != nil {
+		return "", "", "", err
+	}
+	if err := c.submit(ctx, sent); err != nil {
+		return "", "", "", err
+	}
+	kept, err := c.prepare(ctx, len(c.applicants))
+	return sent.id, kept.id, sent.who.FirmID, err
 }
 
 // Close ends the city and its helper servers.
@@ -56,7 +76,7 @@ func (c *City) signIn(ctx context.Context) error {
 			return err
 		}
 		for _, f := range firms {
-			if err := c.Identity.ActFor(ctx, a, f.ID); err != nil {
+			if err := c.Identity.ActFor(ctx, a, identity.KindFirm, f.ID); err != nil {
 				return err
 			}
 			a.FirmID, a.Via = f.ID, "page"

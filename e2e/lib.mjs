@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url)
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 const binary = new URL('.tongban', import.meta.url).pathname
 
-const freePort = () => new Promise((ok, no) => {
+export const freePort = () => new Promise((ok, no) => {
   const s = createServer()
   s.once('error', no).listen(0, '127.0.0.1', () => { const { port } = s.address(); s.close(() => ok(port)) })
 })

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 
 	"tongban/internal/base/audit"
@@ -18,16 +17,21 @@ import (
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/factor"
+	"tongban/internal/domain/federation"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/identity/identityweb"
 	"tongban/internal/domain/licence"
+	"tongban/internal/domain/mandate"
 	"tongban/internal/domain/notify"
 	"tongban/internal/domain/notify/gateway"
 	"tongban/internal/domain/notify/notifyweb"
 	"tongban/internal/domain/org"
 	"tongban/internal/domain/pack"
 	"tongban/internal/domain/paper"
+	"tongban/internal/domain/privacy"
 	"tongban/internal/domain/rating"
+	"tongban/internal/domain/sso"
 	"tongban/internal/domain/supervision"
 )
 
@@ -43,7 +47,12 @@ type App struct {
 
 	Org         *org.Service
 	Notify      *notify.Service
+	Factor      *factor.Service
 	Identity    *identity.Service
+	Mandates    *mandate.Service
+	Federation  *federation.Service
+	SSO         *sso.Service // nil where the public address cannot be an issuer
+	Privacy     *privacy.Service
 	Catalog     *catalog.Service
 	Keys        *paper.Keyring
 	Paper       *paper.Service
@@ -103,18 +112,15 @@ func (a *App) rooms() error {
 		return err
 	}
 	a.Notify = notify.New(notify.Deps{DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Gateways: gs})
-	a.Identity = identity.New(identity.Deps{
-		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Staff: a.Org, Send: a.Notify.SendTx, Now: o.Now, Log: o.Log, Demo: o.Demo != nil,
-		Registry: identity.NewRegistry(identity.RegistryConfig{
-			PopulationURL: strings.TrimRight(o.Registry.PopulationURL, "/"), FirmsURL: strings.TrimRight(o.Registry.FirmURL, "/"), KeyID: o.Registry.KeyID, Key: o.Registry.Secret, Now: o.Now,
-		}),
-	})
+	if err := a.doors(); err != nil {
+		return err
+	}
 	a.Catalog = catalog.New(catalog.Deps{DB: a.DB, Org: a.Org, Now: o.Now, Log: o.Log})
 	a.Paper = paper.New(paper.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
 	a.Licence = licence.New(licence.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
 	a.Cases = cases.New(cases.Deps{
 		DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Now: o.Now, Log: o.Log, Items: a.Catalog, Offices: a.Org,
-		People: a.Identity, Papers: a.Paper, Licences: a.Licence, Notices: a.Notify, Test: a.Keys.Test(),
+		People: a.Identity, Papers: a.Paper, Licences: a.Licence, Notices: a.Notify, Signatures: signatures{a}, Test: a.Keys.Test(),
 	})
 	a.Rating = rating.New(rating.Deps{
 		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Cases: a.Cases, Calendar: a.Org.Calendar, AgencyName: a.agencyName, ItemName: a.itemName,
@@ -167,10 +173,32 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 		<-ctx.Done()
 		a.Ready.Set(false)
 	}()
-	err := web.Serve(ctx, l, a.Site.Handler())
+	err := a.listen(ctx, l)
 	stop()
 	wg.Wait()
 	return err
+}
+
+// listen answers on the listener and, where one is configured, on the address that asks browsers for certificates, until ctx ends or one fails.
+func (a *App) listen(ctx context.Context, l net.Listener) error {
+	h := a.Site.Handler()
+	if a.opts.CertAddr == "" {
+		return web.Serve(ctx, l, h)
+	}
+	second, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.opts.CertAddr)
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	done := make(chan error, 1)
+	go func() {
+		defer stop()
+		done <- web.ServeCertificates(ctx, second, a.opts.CertTLS[0], a.opts.CertTLS[1], h)
+	}()
+	err = web.Serve(ctx, l, h)
+	stop()
+	return errors.Join(err, <-done)
 }
 
 // Demo is what demo mode added; nil in production.

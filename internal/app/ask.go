@@ -40,21 +40,57 @@ func (h holders) Numbers(ctx context.Context, a authz.Actor) (person, firm strin
 
 func (a *App) whoApplies(ctx context.Context, who authz.Actor) (casesweb.Who, error) {
 	p, err := a.Identity.Person(ctx, who.PersonID)
-	if err != nil || who.FirmID == "" {
-		return casesweb.Who{Person: p.Name}, err
+	if err != nil {
+		return casesweb.Who{}, err
 	}
-	f, err := a.Identity.Firm(ctx, who.FirmID)
-	return casesweb.Who{Person: p.Name, Firm: f.Name}, err
+	out := casesweb.Who{Person: p.Name}
+	if who.FirmID != "" {
+		f, err := a.Identity.Firm(ctx, who.FirmID)
+		out.Firm = f.Name
+		return out, err
+	}
+	out.Principal, _, err = a.principal(ctx, who)
+	return out, err
 }
 
-// firmsOf are the firms a person may act for; errs.Unavailable while the registry is away.
+// firmsOf are the firms and people a person may act for; errs.Unavailable while the registry is away.
 func (a *App) firmsOf(ctx context.Context, who authz.Actor) ([]casesweb.Firm, error) {
 	fs, err := a.Identity.FirmsOf(ctx, who.PersonID)
+	if err != nil {
+		return nil, err
+	}
 	var out []casesweb.Firm
 	for _, f := range fs {
 		out = append(out, casesweb.Firm{ID: f.ID, Name: f.Name})
 	}
-	return out, err
+	ps, err := a.Identity.Principals(ctx, who.PersonID)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range ps {
+		acting, ok, err := a.Mandates.MayAct(ctx, who.PersonID, p.Kind, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		f := casesweb.Firm{ID: p.ID, Person: p.Kind == identity.KindPerson, MandateID: p.MandateID, Scope: acting.Scope}
+		if f.Name, err = a.principalName(ctx, p); err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func (a *App) principalName(ctx context.Context, p identity.Principal) (string, error) {
+	if p.Kind == identity.KindFirm {
+		f, err := a.Identity.Firm(ctx, p.ID)
+		return f.Name, err
+	}
+	is, err := a.Identity.Person(ctx, p.ID)
+	return is.Name, err
 }
 
 // licenceOpened records that the result reached its holder. A case that was delivered otherwise, or that somebody else applied for on the
@@ -64,6 +100,9 @@ func (a *App) licenceOpened(ctx context.Context, who authz.Actor, l licence.Lice
 		return nil
 	}
 	_, err := a.Cases.Deliver(ctx, who, l.CaseID, 0, cases.Delivery{How: cases.DeliverOnline})
+	if errs.Is(err, "base.level_needed") {
+		return err
+	}
 	switch errs.KindOf(err) {
 	case errs.Conflict, errs.NotFound, errs.Forbidden:
 		return nil
@@ -144,8 +183,13 @@ func (a *App) space(ctx context.Context, who authz.Actor) (portalweb.Space, erro
 	if err != nil {
 		return portalweb.Space{}, err
 	}
-	s := portalweb.Space{Name: p.Masked(), Level: p.Level}
+	s := portalweb.Space{Name: p.Masked(), Level: who.Level}
 	holder := p.Number
+	if who.ForPerson != "" {
+		if s.Firm, holder, err = a.principal(ctx, who); err != nil {
+			return s, err
+		}
+	}
 	if who.FirmID != "" {
 		f, err := a.Identity.Firm(ctx, who.FirmID)
 		if err != nil {
@@ -153,7 +197,7 @@ func (a *App) space(ctx context.Context, who authz.Actor) (portalweb.Space, erro
 		}
 		s.Firm, holder = f.Name, f.CreditCode
 	}
-	if holder != "" {
+	if holder != "" && who.Scope.Covers(authz.ActView, "") {
 		held, err := a.Licence.Held(ctx, holder)
 		if err != nil {
 			return s, err

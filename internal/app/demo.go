@@ -23,6 +23,7 @@ import (
 	"tongban/internal/domain/paper"
 	"tongban/internal/domain/portal/portalweb"
 	"tongban/internal/engine/clock"
+	fakeface "tongban/internal/fake/face"
 	"tongban/internal/fake/registry"
 	"tongban/internal/fake/smsgate"
 	"tongban/packs"
@@ -32,6 +33,7 @@ import (
 type Demo struct {
 	Registry *registry.Server
 	SMS      *smsgate.Server
+	Face     *fakeface.Server
 	data     registry.Data
 	app      *App
 	close    []func() error
@@ -125,6 +127,12 @@ func (d *Demo) start(o *Options) error {
 		return err
 	}
 	o.Registry = Registry{PopulationURL: at, FirmURL: at, KeyID: demoKey, Secret: []byte(secret)}
+	d.Face = fakeface.New(fakeface.Config{KeyID: demoKey, Key: []byte(secret), Now: o.Now})
+	if at, err = d.listen(d.Face.Handler()); err != nil {
+		return err
+	}
+	d.Face.SetPlaces(at, o.PublicURL)
+	o.Face = Face{URL: at, KeyID: demoKey, Secret: []byte(secret)}
 	d.SMS = smsgate.New(smsgate.Config{App: demoKey, Secret: secret, Now: o.Now, Callback: o.PublicURL + "/hooks/sms", Client: &http.Client{Timeout: 5 * time.Second}})
 	if at, err = d.listen(d.SMS); err != nil {
 		return err
@@ -199,6 +207,9 @@ func (a *App) LoadEmbedded(ctx context.Context, name string) error {
 func (a *App) EnsureSeals(ctx context.Context, ca string, test bool) error {
 	now := a.opts.Now()
 	if err := a.Keys.EnsureCA(ca, now, test); err != nil {
+		return err
+	}
+	if err := a.Keys.EnsureAgency(platformKey, a.opts.SiteName, now); err != nil {
 		return err
 	}
 	for _, g := range a.Org.Agencies(ctx) {

@@ -9,18 +9,24 @@ import (
 	"tongban/internal/base/job"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/factor"
+	"tongban/internal/domain/federation"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/licence"
+	"tongban/internal/domain/mandate"
 	"tongban/internal/domain/notify"
 	"tongban/internal/domain/org"
 	"tongban/internal/domain/pack"
 	"tongban/internal/domain/paper"
+	"tongban/internal/domain/privacy"
 	"tongban/internal/domain/rating"
+	"tongban/internal/domain/sso"
 	"tongban/internal/domain/supervision"
 )
 
 // Schemas lists the owners of tables, in the order in which they are migrated.
 var Schemas = []db.Room{
 	job.Schema, event.Schema, audit.Schema, blob.Schema, idem.Schema,
-	org.Schema, notify.Schema, identity.Schema, catalog.Schema, paper.Schema, licence.Schema, cases.Schema, rating.Schema, supervision.Schema, pack.Schema,
+	org.Schema, notify.Schema, factor.Schema, identity.Schema, mandate.Schema, federation.Schema, sso.Schema, privacy.Schema,
+	catalog.Schema, paper.Schema, licence.Schema, cases.Schema, rating.Schema, supervision.Schema, pack.Schema,
 }

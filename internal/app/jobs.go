@@ -8,13 +8,14 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/event"
 	"tongban/internal/base/job"
+	"tongban/internal/domain/cases"
 	"tongban/internal/domain/identity"
 )
 
 // jobs registers every worker and listener of the rooms.
 func (a *App) jobs() {
 	workers := map[string]job.Worker{}
-	for _, room := range []map[string]job.Worker{a.Notify.Workers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Supervision.Workers()} {
+	for _, room := range []map[string]job.Worker{a.Org.Workers(), a.Notify.Workers(), a.Mandates.Workers(), a.Privacy.Workers(), a.ssoWorkers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Supervision.Workers()} {
 		maps.Copy(workers, room)
 	}
 	for kind, w := range workers {
@@ -32,10 +33,23 @@ func (a *App) jobs() {
 	}
 }
 
+func (a *App) ssoWorkers() map[string]job.Worker {
+	if a.SSO == nil {
+		return nil
+	}
+	return a.SSO.Workers()
+}
+
 // listeners lists who hears of what happens in other rooms.
 func (a *App) listeners() []event.Listener {
-	out := []event.Listener{{Name: "notify.merged", Topic: identity.Merged{}.Topic(), Handle: a.moveMessages}}
-	for _, room := range [][]event.Listener{a.Cases.Listeners(), a.Rating.Listeners(), a.Supervision.Listeners()} {
+	out := []event.Listener{
+		{Name: "notify.merged", Topic: identity.Merged{}.Topic(), Handle: a.moveMessages},
+		{Name: "mandate.acted", Topic: cases.ActedEvent{}.Topic(), Handle: a.toldOfAct},
+	}
+	if a.SSO != nil {
+		out = append(out, a.SSO.Listeners()...)
+	}
+	for _, room := range [][]event.Listener{a.Identity.Listeners(), a.Mandates.Listeners(), a.Privacy.Listeners(), a.Cases.Listeners(), a.Rating.Listeners(), a.Supervision.Listeners()} {
 		out = append(out, room...)
 	}
 	return out
@@ -69,11 +83,18 @@ func (a *App) tick(ctx context.Context) {
 	}
 }
 
+func (a *App) sweepSSO(ctx context.Context) error {
+	if a.SSO == nil {
+		return nil
+	}
+	return a.SSO.Sweep(ctx)
+}
+
 func (a *App) sweep(ctx context.Context) {
 	now := a.opts.Now()
 	_, files := a.Blobs.Sweep(ctx, a.DB, now.Add(-orphanAge))
 	for what, err := range map[string]error{
-		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "sessions": a.Identity.Sweep(ctx),
+		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "sessions": a.Identity.Sweep(ctx), "mandates": a.Mandates.Sweep(ctx), "single sign-on": a.sweepSSO(ctx),
 	} {
 		if err != nil {
 			a.opts.Log.Warn("sweep", "what", what, "err", err)

@@ -1,11 +1,15 @@
 package app
 
 import (
+	"crypto/x509"
+	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
 	"time"
 
 	"tongban/internal/base/config"
+	"tongban/internal/domain/identity/ldap"
 )
 
 // Options is everything a server is made of that differs between deployments.
@@ -22,6 +26,14 @@ type Options struct {
 	OpenMetric bool
 	SMS        SMS
 	Registry   Registry
+	Face       Face        // no address: no face checks
+	LDAP       ldap.Config // no address: passwords of staff are kept here
+	CertRoots  []string    // PEM files of the authorities whose certificates people may sign in with
+	CertCRL    string
+	CertProxy  bool // the trusted proxies tell of client certificates in the header Client-Cert
+	CertAddr   string    // a second address with TLS that asks for certificates; empty = none
+	CertTLS    [2]string // its certificate and key
+	Breached   string    // file of breached passwords beside the built-in list
 	Proxies    []netip.Prefix
 	Version    string
 	Log        *slog.Logger
@@ -40,6 +52,12 @@ type SMS struct {
 type Registry struct {
 	PopulationURL, FirmURL, KeyID string
 	Secret                        []byte
+}
+
+// Face is the provider of face checks.
+type Face struct {
+	URL, KeyID string
+	Secret     []byte
 }
 
 // FromConfig reads the secrets a configuration names.
@@ -67,7 +85,41 @@ func FromConfig(c config.Config, log *slog.Logger) (Options, error) {
 	}
 	o.SMS.Secret, o.Registry.Secret = []byte(sms), []byte(reg)
 	if c.MetricsKey != "" {
-		o.MetricsKey, err = config.Secret(c.MetricsKey)
+		if o.MetricsKey, err = config.Secret(c.MetricsKey); err != nil {
+			return o, err
+		}
 	}
-	return o, err
+	return o, o.doors(c)
+}
+
+// doors reads what the ways to sign in need.
+func (o *Options) doors(c config.Config) error {
+	o.Breached, o.CertCRL, o.CertProxy, o.CertAddr, o.CertTLS = c.Breached, c.Certs.CRLFile, c.Certs.FromProxy, c.Certs.Addr, [2]string{c.Certs.TLSCert, c.Certs.TLSKey}
+	if c.Certs.RootsFile != "" {
+		o.CertRoots = []string{c.Certs.RootsFile}
+	}
+	if c.Face.URL != "" {
+		secret, err := config.Secret(c.Face.SecretFile)
+		if err != nil {
+			return err
+		}
+		o.Face = Face{URL: c.Face.URL, KeyID: c.Face.KeyID, Secret: []byte(secret)}
+	}
+	if c.LDAP.URL == "" {
+		return nil
+	}
+	o.LDAP = ldap.Config{URL: c.LDAP.URL, BindDN: c.LDAP.BindDN, Base: c.LDAP.BaseDN, Filter: c.LDAP.Filter}
+	var err error
+	if o.LDAP.Password, err = config.Secret(c.LDAP.PasswordFile); err != nil || c.LDAP.CAFile == "" {
+		return err
+	}
+	pem, err := os.ReadFile(c.LDAP.CAFile)
+	if err != nil {
+		return err
+	}
+	o.LDAP.Roots = x509.NewCertPool()
+	if !o.LDAP.Roots.AppendCertsFromPEM(pem) {
+		return fmt.Errorf("%s: 没有 PEM 证书 (holds no PEM certificate)", c.LDAP.CAFile)
+	}
+	return nil
 }

@@ -23,20 +23,19 @@ import (
 func (a *App) routes() {
 	o := a.opts
 	https := strings.HasPrefix(o.PublicURL, "https://")
-	who := identityweb.New(identityweb.Config{Service: a.Identity, HTTPS: https})
+	who := identityweb.New(identityweb.Config{Service: a.Identity, HTTPS: https, PublicURL: o.PublicURL, Providers: a.providers, Certificates: a.Factor.TakesCertificates(), ProxyCertificates: o.CertProxy, NoPasskeys: !a.Factor.HasPasskeys()})
 	a.who = who
 	a.Site = web.New(web.Config{
-		Actor: who.Actor, SignIn: who.SignIn, Prepare: a.prepare, ErrorPage: portalweb.ErrorPage, Observe: a.Metrics.Observe, Log: o.Log, Now: o.Now, HTTPS: https, Proxies: o.Proxies,
+		Actor: who.Actor, SignIn: who.SignIn, StepUp: who.StepUp, Prepare: a.prepare, ErrorPage: portalweb.ErrorPage, Observe: a.Metrics.Observe, Log: o.Log, Now: o.Now, HTTPS: https, Proxies: o.Proxies,
 	})
 	a.API = web.NewAPI(a.Site, o.Version, a.Idem)
-	a.Site.Add(who.Routes()...)
-	who.AddAPI(a.API)
+	a.mountDoors(https)
 	a.Site.Add(notifyweb.New(a.Notify, a.reporters...).Routes()...)
 	a.Site.Add(orgweb.New(orgweb.Config{Org: a.Org, Now: o.Now, Items: a.itemOptions}).Routes()...)
 	items := catalogweb.New(catalogweb.Config{Catalog: a.Catalog, Offices: a.Org, Demo: o.Demo != nil})
 	a.Site.Add(items.Routes()...)
 	items.AddAPI(a.API)
-	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Now: o.Now, Opened: a.licenceOpened})...)
+	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Principal: a.principal, Now: o.Now, Opened: a.licenceOpened})...)
 	licenceweb.Document(a.API.Spec())
 	a.mountCases()
 	a.Site.Add(ratingweb.Routes(a.Rating)...)
@@ -52,11 +51,11 @@ func (a *App) mountCases() {
 	}
 	own := casesweb.Config{
 		Cases: a.Cases, Papers: a.Paper, Audit: a.Audit, Seal: a.Vault, Item: a.Catalog.Item, Who: a.whoApplies, Firms: a.firmsOf, Regions: a.regionOptions, Remedies: a.remedies,
-		FileURL: fileURL, PublicURL: o.PublicURL, Now: o.Now,
+		Evidence: a.Factor.Evidence, FileURL: fileURL, PublicURL: o.PublicURL, Now: o.Now,
 	}
 	a.Site.Add(casesweb.Routes(own)...)
 	casesweb.API(a.API, own)
-	a.Site.Add(deskweb.Routes(deskweb.Config{Cases: a.Cases, Items: a.Catalog, Offices: a.Org, Papers: a.Paper, Reads: a.Audit, Now: o.Now, Seal: a.Vault, Track: track})...)
+	a.Site.Add(deskweb.Routes(deskweb.Config{Cases: a.Cases, Items: a.Catalog, Offices: a.Org, Papers: a.Paper, Reads: a.Audit, Now: o.Now, Seal: a.Vault, Track: track, Counter: a.Identity, Evidence: a.Factor.Evidence})...)
 }
 
 func (a *App) mountPortal(who *identityweb.Handler, https bool) {

@@ -30,7 +30,7 @@ func (a *App) prepare(ctx context.Context, r *http.Request) context.Context {
 		s.SearchURL = ""
 	}
 	if s.Elder {
-		s.DelegateURL = "/items/guided-help"
+		s.DelegateURL = "/my/mandates"
 	}
 	if who.Signed() {
 		a.signedShell(ctx, &s, who)
@@ -88,9 +88,15 @@ var deskNav = []navLine{
 	{authz.OrgAdmin, "/admin/regions", "portal.nav_regions"},
 	{authz.OrgAdmin, "/admin/calendar", "portal.nav_holidays"},
 	{authz.StaffAdmin, "/admin/staff", "portal.nav_staff"},
+	{authz.PowerReview, "/admin/proposals", "portal.nav_proposals"},
+	{authz.ClientAdmin, "/admin/clients", "portal.nav_clients"},
+	{authz.ClientAdmin, "/admin/providers", "portal.nav_providers"},
+	{authz.PrivacyDesk, "/privacy/complaints", "portal.nav_complaints"},
+	{authz.PrivacyDesk, "/privacy/delays", "portal.nav_delays"},
 	{authz.AuditRead, "/audit", "portal.nav_audit"},
 	{authz.Operate, "/ops", "portal.ops_title"},
 	{authz.Public, "/items", "portal.nav_items"},
+	{authz.FactorOwn, "/my/security", "portal.nav_security"},
 }
 
 func navOf(ctx context.Context, who authz.Actor, path string) []ui.NavItem {

@@ -67,6 +67,9 @@ var floors = []struct {
 	{"internal/domain/identity/ldap", []string{"internal/base/"}},
 	{"internal/domain/identity/face", []string{"internal/base/", "internal/domain/identity"}},
 	{"internal/domain/mandate", below("org", "notify", "factor", "identity")},
+	{"internal/domain/federation/rp", []string{"internal/base/", "internal/domain/federation"}},
+	{"internal/domain/sso/backchannel", []string{"internal/base/"}},
+	{"internal/domain/factor/common", nil},
 	{"internal/domain/federation", below("org", "notify", "factor", "identity")},
 	{"internal/domain/sso", below("org", "notify", "factor", "identity", "mandate")},
 	{"internal/domain/privacy", below("org", "notify", "factor", "identity", "mandate")},
@@ -178,7 +181,7 @@ func TestArrowsPointDown(t *testing.T) {
 }
 
 // outward are the packages of rooms that ask outside systems over HTTP; they hold no SQL.
-var outward = []string{"internal/domain/notify/gateway", "internal/domain/identity/face"}
+var outward = []string{"internal/domain/notify/gateway", "internal/domain/identity/face", "internal/domain/federation/rp", "internal/domain/sso/backchannel"}
 
 // TestSQLAndHTTPKeepApart: database/sql only in base/db; SQL text only in store files; net/http not in a room's own package.
 func TestSQLAndHTTPKeepApart(t *testing.T) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,17 +14,19 @@ import (
 
 	"tongban/internal/base/db"
 	"tongban/internal/base/i18n"
+	"tongban/internal/domain/factor"
 	"tongban/internal/domain/licence"
 	"tongban/internal/domain/paper"
 	"tongban/internal/engine/seal"
 )
 
 type verifyCmd struct {
-	File  string   `arg:"" help:"要验证的 PDF。The PDF to verify."`
-	JSON  bool     `help:"输出 JSON。Print JSON." name:"json"`
-	Trust []string `help:"信任的根证书（PEM），可多次给出。Trusted CA certificate (PEM); may be repeated." placeholder:"CA.pem" type:"path" xor:"trust"`
-	Data  string   `help:"用数据目录里的根证书，并查证照库状态。Trust the data folder's CA and ask its register." type:"path" xor:"trust"`
-	DB    string   `help:"与 --data 同用：数据库地址。With --data: the database." name:"db"`
+	File   string   `arg:"" help:"要验证的 PDF，或签署凭证（JSON）。The PDF, or the evidence of a signature (JSON), to verify."`
+	JSON   bool     `help:"输出 JSON。Print JSON." name:"json"`
+	Trust  []string `help:"信任的根证书（PEM），可多次给出。Trusted CA certificate (PEM); may be repeated." placeholder:"CA.pem" type:"path" xor:"trust"`
+	Data   string   `help:"用数据目录里的根证书，并查证照库状态。Trust the data folder's CA and ask its register." type:"path" xor:"trust"`
+	Holder []string `help:"签署凭证里个人证书的签发机构（PEM）。Authorities of the certificates people signed with (PEM)." placeholder:"CA.pem" type:"path"`
+	DB     string   `help:"与 --data 同用：数据库地址。With --data: the database." name:"db"`
 }
 
 const cannotRead = exit(2)
@@ -41,6 +44,9 @@ func (c *verifyCmd) Run(e *env) error {
 	if d != nil {
 		defer d.Close()
 	}
+	if bytes.HasPrefix(file, []byte(evidenceMark)) {
+		return c.evidence(e, file, trust)
+	}
 	r, err := licence.VerifyFile(e.ctx, file, trust, time.Now(), d)
 	if err != nil {
 		return c.unreadable(e, err)
@@ -52,6 +58,53 @@ func (c *verifyCmd) Run(e *env) error {
 		return exit(licence.ExitCode(r))
 	}
 	return nil
+}
+
+// evidenceMark begins the evidence of an electronic signature (package factor).
+const evidenceMark = `{"format":"tongban-evidence-`
+
+// evidence judges the proof of what somebody signed. Who sealed for the platform and who certified the person are two questions with a list each.
+func (c *verifyCmd) evidence(e *env, file []byte, seals [][]byte) error {
+	t := factor.Trust{Seals: seals}
+	for _, p := range c.Holder {
+		pem, err := os.ReadFile(p)
+		if err != nil {
+			return c.unreadable(e, err)
+		}
+		t.Holders = append(t.Holders, pem)
+	}
+	r := factor.VerifyEvidence(file, t)
+	if err := c.printEvidence(e, r); err != nil {
+		return err
+	}
+	if !r.OK {
+		return exit(1)
+	}
+	return nil
+}
+
+func (c *verifyCmd) printEvidence(e *env, r factor.Report) error {
+	if c.JSON {
+		return json.NewEncoder(e.out).Encode(r)
+	}
+	title := "签署有效 valid signature"
+	if !r.OK {
+		title = "签署无效 not a valid signature"
+	}
+	var b strings.Builder
+	fmt.Fprintln(&b, title)
+	for _, k := range r.Checks {
+		mark := "✓"
+		if !k.OK {
+			mark = "✗"
+		}
+		fmt.Fprintf(&b, "  %s %s: %s\n", mark, k.Name, k.Detail)
+	}
+	if r.OK {
+		fmt.Fprintf(&b, "\n%s\n%s\n", r.Signed.Format(time.RFC3339), r.Envelope.Text)
+	}
+	_, err := io.WriteString(e.out, b.String())
+	return err
 }
 
 func (c *verifyCmd) unreadable(e *env, err error) error {

@@ -2,6 +2,7 @@
 import { autosave, unsaved } from "./autosave";
 import { conditions } from "./conditions";
 import { confirms, dialogs } from "./dialogs";
+import { passkeys } from "./passkey";
 import { prefs } from "./prefs";
 import { session } from "./session";
 import { readAloud, remaskPage, small } from "./small";
@@ -17,6 +18,9 @@ function wake(root: ParentNode): void {
   uploads(root);
   dialogs(root);
   small(root);
+  passkeys(root);
+  // An answer carried to another site by form (OpenID Connect form_post) needs nobody to press its button.
+  for (const form of all<HTMLFormElement>(root, "form[data-autosend]")) form.submit();
 }
 
 /** able says whether this browser has what the islands need; without it the plain pages do the same. */
@@ -27,7 +31,7 @@ function main(): void {
   confirms();
   prefs();
   wake(document);
-  session();
+  session(wake);
   remaskPage();
   readAloud();
   document.addEventListener("htmx:load", (e) => {

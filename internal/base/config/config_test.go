@@ -54,7 +54,7 @@ func TestEveryBadSettingIsNamed(t *testing.T) {
 		"no database":   {strings.Replace(good, "database: sqlite:t.db", "", 1), "", "database"},
 		"bad log level": {good + "log_level: loud\n", "", "log_level"},
 		"not YAML":      {"a: [", "", "YAML"},
-		"plain LDAP":    {good + "ldap: {url: \"ldap://dir.example.gov.cn\", base_dn: dc=x, filter: (uid=%s), password_file: sms.secret}\n", "", "ldap.url"},
+		"no LDAP":       {good + "ldap: {url: \"https://dir.example.gov.cn\", base_dn: dc=x, filter: (uid=%s), password_file: sms.secret}\n", "", "ldap.url"},
 		"LDAP filter":   {good + "ldap: {url: \"ldaps://dir.example.gov.cn\", base_dn: dc=x, filter: (uid=x), password_file: sms.secret}\n", "", "ldap.filter"},
 		"plain face":    {good + "face: {url: \"http://face.example.gov.cn\", secret_file: sms.secret}\n", "", "face.url"},
 		"no roots":      {good + "certificates: {addr: \":8443\", tls_key_file: sms.secret}\n", "", "roots_file"},

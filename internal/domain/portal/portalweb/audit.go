@@ -91,7 +91,7 @@ func (h handlers) auditTable(ctx context.Context, es []audit.Entry) ui.TableView
 	}
 	for _, e := range es {
 		t.Rows = append(t.Rows, []ui.Cell{
-			{Text: e.At.In(clock.Shanghai).Format(time.DateTime)}, {Text: h.Record.Who(ctx, e.Actor), Sub: e.Actor}, {Text: e.OnBehalf}, {Text: actText(ctx, e.Act), Sub: e.Act}, {Text: e.Object}, {Text: whatText(ctx, e.What)}, {Text: e.Reason}, {Text: e.Via}, {Text: seqText(e.Seq)},
+			{Text: e.At.In(clock.Shanghai).Format(time.DateTime)}, {Text: h.Record.Who(ctx, e.Actor), Sub: e.Actor}, h.behalf(ctx, e.OnBehalf), {Text: actText(ctx, e.Act), Sub: e.Act}, {Text: e.Object}, {Text: whatText(ctx, e.What)}, {Text: e.Reason}, {Text: e.Via}, {Text: seqText(e.Seq)},
 		})
 	}
 	return t
@@ -118,4 +118,12 @@ func whatText(ctx context.Context, what string) string {
 		out = append(out, key)
 	}
 	return strings.Join(out, " · ")
+}
+
+// behalf names whom an act was done for; a colleague stood in for is named like an actor.
+func (h handlers) behalf(ctx context.Context, onBehalf string) ui.Cell {
+	if strings.HasPrefix(onBehalf, "staff:") {
+		return ui.Cell{Text: h.Record.Who(ctx, onBehalf), Sub: onBehalf}
+	}
+	return ui.Cell{Text: onBehalf}
 }

@@ -25,6 +25,11 @@ func spaceTiles(ctx context.Context, v Space) []ui.TileView {
 		{Href: "/my/messages", Name: t("portal.tile_messages", 0), Note: t("portal.tile_messages_note", v.Unread)},
 		{Href: "/my/identity", Name: t("portal.tile_identity", 0), Note: t("portal.tile_identity_note", v.Level)},
 		{Href: "/my/access", Name: t("portal.tile_access", 0), Note: t("portal.tile_access_note", 0)},
+		{Href: "/my/mandates", Name: t("portal.tile_mandates", 0), Note: t("portal.tile_mandates_note", 0)},
+		{Href: "/my/consents", Name: t("portal.tile_consents", 0), Note: t("portal.tile_consents_note", 0)},
+		{Href: "/my/security", Name: t("portal.tile_security", 0), Note: t("portal.tile_security_note", 0)},
+		{Href: "/my/devices", Name: t("portal.tile_devices", 0), Note: t("portal.tile_devices_note", 0)},
+		{Href: "/my/data", Name: t("portal.tile_data", 0), Note: t("portal.tile_data_note", 0)},
 		{Href: "/my/tokens", Name: t("portal.tile_tokens", 0), Note: t("portal.tile_tokens_note", 0)},
 	}
 }
