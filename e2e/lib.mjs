@@ -20,9 +20,9 @@ export const freePort = () => new Promise((ok, no) => {
 })
 
 // startCity starts the demo city in an empty folder; db may name a PostgreSQL database.
-export async function startCity({ db = process.env.TONGBAN_E2E_DB, data } = {}) {
+export async function startCity({ db = process.env.TONGBAN_E2E_DB, data, host = '127.0.0.1' } = {}) {
   const dir = data ?? mkdtempSync(join(tmpdir(), 'tongban-e2e-'))
-  const addr = `127.0.0.1:${await freePort()}`
+  const addr = `${host}:${await freePort()}`
   const args = ['demo', '--addr', addr, '--data', dir, ...(db ? ['--db', db] : [])]
   const p = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''

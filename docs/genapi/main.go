@@ -1,6 +1,6 @@
 // Command genapi writes the API reference docs/api.md from the OpenAPI document of a running server. It owns no tables.
 //
-//	go run ./docs/genapi http://127.0.0.1:8080/api/openapi.json > docs/api.md
+//	go run ./docs/genapi http://localhost:8080/api/openapi.json > docs/api.md
 //
 // Without an address it reads the document from standard input. Equal documents give equal text; the version of the server is left out.
 package main
@@ -111,7 +111,7 @@ const head = `# API
 Generated from the server's own OpenAPI 3.1 document, which every server offers at ` + "`/api/openapi.json`" + ` and, to read, at ` + "`/api`" + `. Make it anew while a demo runs:
 
 ` + "```" + `
-go run ./docs/genapi http://127.0.0.1:8080/api/openapi.json > docs/api.md
+go run ./docs/genapi http://localhost:8080/api/openapi.json > docs/api.md
 ` + "```" + `
 
 A test compares this page with the program, so it cannot fall behind.

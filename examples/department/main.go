@@ -25,7 +25,7 @@ import (
 
 func main() {
 	var c config
-	flag.StringVar(&c.Issuer, "issuer", "http://127.0.0.1:8080", "address of Tongban, without a slash at its end")
+	flag.StringVar(&c.Issuer, "issuer", "http://localhost:8080", "address of Tongban, without a slash at its end")
 	flag.StringVar(&c.Address, "address", "http://127.0.0.1:9090", "address at which people reach this system")
 	flag.StringVar(&c.ClientID, "client", "department-example", "client id from the registration")
 	keyFile := flag.String("key", "department-key.pem", "private key of this system; made when it is not there")

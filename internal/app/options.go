@@ -30,7 +30,7 @@ type Options struct {
 	LDAP       ldap.Config // no address: passwords of staff are kept here
 	CertRoots  []string    // PEM files of the authorities whose certificates people may sign in with
 	CertCRL    string
-	CertProxy  bool // the trusted proxies tell of client certificates in the header Client-Cert
+	CertProxy  bool      // the trusted proxies tell of client certificates in the header Client-Cert
 	CertAddr   string    // a second address with TLS that asks for certificates; empty = none
 	CertTLS    [2]string // its certificate and key
 	Breached   string    // file of breached passwords beside the built-in list

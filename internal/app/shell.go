@@ -79,6 +79,8 @@ var deskNav = []navLine{
 	{authz.CaseDesk, "/desk/cases", "portal.nav_inbox"},
 	{authz.WindowDesk, "/window", "portal.nav_window"},
 	{authz.WindowDesk, "/window/hand-out", "portal.nav_hand_out"},
+	{authz.WindowDesk, "/window/identity", "portal.nav_check_identity"},
+	{authz.WindowDesk, "/window/mandates", "portal.nav_window_mandates"},
 	{authz.CaseDesk, "/desk/ratings", "portal.nav_ratings"},
 	{authz.Supervise, "/supervision", "portal.nav_supervision"},
 	{authz.Supervise, "/supervision/alarms", "portal.nav_alarms"},

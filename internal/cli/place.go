@@ -37,7 +37,7 @@ func (p *place) options() (app.Options, error) {
 func (p *place) folder(log *slog.Logger) app.Options {
 	o := app.Options{
 		Database: p.DB, FilesDir: filepath.Join(p.Data, "files"), VaultKeys: filepath.Join(p.Data, "keys", "vault.json"), SealKeys: filepath.Join(p.Data, "keys", "seals"),
-		Log: log, Now: time.Now, Version: Version(), PublicURL: "http://127.0.0.1:8080", SiteName: "清澜政务服务网",
+		Log: log, Now: time.Now, Version: Version(), PublicURL: "http://localhost:8080", SiteName: "清澜政务服务网",
 	}
 	if o.Database == "" {
 		o.Database = "sqlite:" + filepath.Join(p.Data, dbName)

@@ -17,7 +17,7 @@ import (
 )
 
 type demoCmd struct {
-	Addr string `help:"监听地址。Address to listen on." default:"127.0.0.1:8080"`
+	Addr string `help:"监听地址。Address to listen on." default:"localhost:8080"`
 	Data string `help:"数据目录，没有则新建。Data folder; made if it is not there." default:"tongban-data" type:"path"`
 	DB   string `help:"数据库。Database: sqlite:PATH or postgres://…" name:"db"`
 	Log  string `help:"日志级别。Log level." default:"warn" enum:"debug,info,warn,error"`
@@ -29,7 +29,7 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	base := "http://" + l.Addr().String()
+	base := "http://" + named(c.Addr, l.Addr().String())
 	start := time.Now()
 	a, err := app.OpenDemo(e.ctx, app.DemoOptions{
 		Dir: c.Data, Database: c.DB, BaseURL: base, Version: Version(), Log: obs.NewLog(e.err, c.Log, true), Now: time.Now,
@@ -58,6 +58,16 @@ func (c *demoCmd) welcome(e *env, a *app.App, base string) error {
 	fmt.Fprintf(&b, "\n数据在 %s；按 Ctrl+C 结束，再次启动会接着用。所有人物、企业和号码都是虚构的。\nData in %s. Ctrl+C ends it; the next start goes on from here.\n", c.Data, c.Data)
 	_, err = fmt.Fprint(e.out, b.String())
 	return err
+}
+
+// named is the address that was listened on by the name it was given with: browsers know passkeys of localhost, and none of an IP address.
+func named(given, got string) string {
+	host, _, err1 := net.SplitHostPort(given)
+	_, port, err2 := net.SplitHostPort(got)
+	if err1 != nil || err2 != nil || host == "" || net.ParseIP(host) != nil {
+		return got
+	}
+	return net.JoinHostPort(host, port)
 }
 
 func listen(ctx context.Context, addr string) (net.Listener, error) {

@@ -61,6 +61,7 @@ func told(err error) error {
 
 type staffPasswordCmd struct {
 	Login string `arg:"" help:"登录名。Login name."`
+	Reset bool   `help:"同时清除通行密钥、验证器和证书（丢失时用）。Take passkeys, apps and certificates away as well, when they were lost."`
 	place
 }
 
@@ -75,10 +76,21 @@ func (c *staffPasswordCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	if c.Reset {
+		password, err := a.Identity.ResetStaff(e.ctx, authz.System, st.ID)
+		if err == nil {
+			err = c.show(e, password)
+		}
+		return err
+	}
 	password := ident.Secret(10)
 	if err := a.Identity.SetStaffPassword(e.ctx, authz.System, st.ID, password, true); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(e.out, "%s\n此密码只显示这一次，首次登录后须修改。Shown once; it must be changed at the first sign-in.\n", password)
+	return c.show(e, password)
+}
+
+func (c *staffPasswordCmd) show(e *env, password string) error {
+	_, err := fmt.Fprintf(e.out, "%s\n此密码只显示这一次，首次登录后须修改。Shown once; it must be changed at the first sign-in.\n", password)
 	return err
 }
