@@ -168,6 +168,9 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	wg.Go(func() { a.Jobs.Run(work) })
 	wg.Go(func() { a.Audit.Sequence(work) })
 	wg.Go(func() { a.tick(work) })
+	if a.SSO == nil {
+		a.opts.Log.Warn("no single sign-on: the public address is not https", "public_url", a.opts.PublicURL)
+	}
 	a.Ready.Set(true)
 	go func() {
 		<-ctx.Done()

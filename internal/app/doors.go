@@ -37,6 +37,7 @@ func (a *App) doors() error {
 	}
 	d := identity.Deps{
 		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Staff: a.Org, Factors: a.Factor, Represent: representation{a}, Send: a.Notify.SendTx, Now: o.Now, Log: o.Log, Demo: o.Demo != nil,
+		CodesPerOrigin: o.SMS.PerAddress, CodesPerNetwork: o.SMS.PerNetwork, CodesPerDay: o.SMS.PerDay,
 		Registry: identity.NewRegistry(identity.RegistryConfig{
 			PopulationURL: strings.TrimRight(o.Registry.PopulationURL, "/"), FirmsURL: strings.TrimRight(o.Registry.FirmURL, "/"), KeyID: o.Registry.KeyID, Key: o.Registry.Secret, Now: o.Now,
 		}),
@@ -132,14 +133,22 @@ func (r representation) Principals(ctx context.Context, personID string) ([]iden
 	return r.a.Mandates.Principals(ctx, personID)
 }
 
-// mandateItems lists what a mandate may name: the items one can apply for online.
-func (a *App) mandateItems(ctx context.Context, _ string) ([]mandate.Item, error) {
-	page, err := a.Catalog.Search(ctx, catalog.Query{Online: "full", Limit: 200})
+// mandateItems lists what a mandate may name: the items a firm or a person can apply for online.
+func (a *App) mandateItems(ctx context.Context, forKind string) ([]mandate.Item, error) {
+	q := catalog.Query{Online: "full", Audience: forKind, Limit: 200}
 	var out []mandate.Item
-	for _, it := range page.Items {
-		out = append(out, mandate.Item{Key: it.ID, Name: it.Name})
+	for {
+		page, err := a.Catalog.Search(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range page.Items {
+			out = append(out, mandate.Item{Key: it.ID, Name: it.Name})
+		}
+		if q.After = page.Next; q.After == "" {
+			return out, nil
+		}
 	}
-	return out, err
 }
 
 // actAgain lets a person who proved themself again go on acting for whom they acted.
@@ -161,7 +170,6 @@ func (a *App) newSSO() {
 	o := a.opts
 	issuer := strings.TrimRight(o.PublicURL, "/")
 	if u, err := url.Parse(issuer); err != nil || u.Scheme != "https" && o.Demo == nil {
-		o.Log.Warn("no single sign-on: the public address is not https", "public_url", issuer)
 		return
 	}
 	a.SSO = sso.New(sso.Deps{

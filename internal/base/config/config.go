@@ -52,7 +52,7 @@ type Face struct {
 
 // LDAP is the directory staff passwords are checked in; without an address they are kept here.
 type LDAP struct {
-	URL          string `koanf:"url"` // ldaps://host, or ldap://host, which is asked to go over to TLS before anything else
+	URL          string `koanf:"url"`     // ldaps://host, or ldap://host, which is asked to go over to TLS before anything else
 	CAFile       string `koanf:"ca_file"` // PEM; empty = the system's
 	BindDN       string `koanf:"bind_dn"` // of the account that searches
 	PasswordFile string `koanf:"password_file"`
@@ -75,7 +75,10 @@ type SMS struct {
 	URL        string `koanf:"url"`
 	App        string `koanf:"app"`
 	SecretFile string `koanf:"secret_file"`
-	BackupURL  string `koanf:"backup_url"` // second provider, tried when the first fails
+	BackupURL  string `koanf:"backup_url"`  // second provider, tried when the first fails
+	PerAddress int    `koanf:"per_address"` // codes one network address may cause in an hour; 0 = 30
+	PerNetwork int    `koanf:"per_network"` // the same for its network (/24, /48); 0 = 300
+	PerDay     int    `koanf:"per_day"`     // codes in all in a day, so that an attack cannot empty the purse; 0 = 20000
 }
 
 // Registry is the population registry and the firm registry.

@@ -193,7 +193,7 @@ func typed(r *http.Request) url.Values {
 	}
 	out := url.Values{}
 	for k, v := range r.PostForm {
-		if !slices.ContainsFunc([]string{"password", "old", "code", "ticket"}, func(secret string) bool { return strings.Contains(k, secret) }) {
+		if !slices.ContainsFunc([]string{"password", "old", "repeat", "code", "recovery", "totp", "unlock", "secret", "ticket"}, func(secret string) bool { return strings.Contains(k, secret) }) {
 			out[k] = v
 		}
 	}
