@@ -1,12 +1,14 @@
 package app_test
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
 	"net"
 	"net/url"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,33 +17,43 @@ import (
 	"tongban/internal/base/webtest"
 )
 
-// city is the whole demo, running on a real listener over a fresh database.
+// city is the whole demo, running on a real listener over a database.
 type city struct {
 	*app.App
 	base string
+	stop func() // ends the server; its data stay
 }
 
-// startCity starts the demo city; db names an engine: sqlite or postgres.
+// startCity starts the demo city over a fresh database of an engine: sqlite or postgres.
 func startCity(t *testing.T, engine string) *city {
+	t.Helper()
+	o := app.DemoOptions{Dir: t.TempDir()}
+	if engine == "postgres" {
+		o.Database = dbtest.PostgresURL(t)
+	}
+	return startNode(t, o)
+}
+
+// startNode starts one server over the folder and database of the options, at an address of its own; without a public address that is it.
+func startNode(t *testing.T, o app.DemoOptions) *city {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := "http://" + l.Addr().String()
-	o := app.DemoOptions{Dir: t.TempDir(), BaseURL: base, Version: "test", Log: slog.New(slog.NewTextHandler(logTo(t), &slog.HandlerOptions{Level: slog.LevelWarn})), Now: time.Now}
-	if engine == "postgres" {
-		o.Database = dbtest.PostgresURL(t)
-	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	base := "http://localhost:" + port // passkeys belong to a name, not to an address
+	o.BaseURL = cmp.Or(o.BaseURL, base)
+	o.Version, o.Now, o.Log = "test", time.Now, slog.New(slog.NewTextHandler(logTo(t), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	a, err := app.OpenDemo(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.Serve(ctx, l) }()
-	t.Cleanup(func() {
-		stop()
+	stop := sync.OnceFunc(func() {
+		cancel()
 		if err := <-done; err != nil {
 			t.Errorf("serve: %v", err)
 		}
@@ -52,7 +64,8 @@ func startCity(t *testing.T, engine string) *city {
 			t.Errorf("close demo: %v", err)
 		}
 	})
-	return &city{a, base}
+	t.Cleanup(stop)
+	return &city{a, base, stop}
 }
 
 func logTo(t *testing.T) io.Writer {

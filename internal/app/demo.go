@@ -78,6 +78,11 @@ func OpenDemo(ctx context.Context, d DemoOptions) (*App, error) {
 	if err := o.Demo.start(&o); err != nil {
 		return nil, err
 	}
+	people := filepath.Join(d.Dir, "keys", "people")
+	if err := ensurePeopleCerts(people, o.Demo.data, o.Now()); err != nil {
+		return nil, errors.Join(err, o.Demo.Close())
+	}
+	o.CertRoots = []string{filepath.Join(people, peopleCA)}
 	d.Progress("open")
 	a, err := Open(ctx, o)
 	if err != nil {

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"net/url"
 	"testing"
 	"time"
 
@@ -75,26 +76,24 @@ func (m *matrix) powers(t *testing.T, c *city) {
 	proposal := must[string](t, "propose a grant")(c.Org.Propose(ctx, sec, org.Change{Kind: org.Grant, StaffID: "feng-li", Posts: []string{"market-registration"}}, "支援经营主体登记岗"))
 	table := must[string](t, "table")(c.Org.CheckTable(ctx, sec, staffTable()))
 	m.objects = append(m.objects,
-		object{name: "an agency", at: map[string]string{"key": "market", "agency": "market"}, may: []string{admin}, views: true, routes: lines(`
-GET /admin/agencies/{key}
+		object{name: "an agency", at: map[string]string{"key": "market", "agency": "market"}, may: []string{admin}, forms: m.asShown(t, c, map[string]string{
+			"POST /admin/agencies/{key}": "/admin/agencies/market", "POST /admin/agencies/{agency}/windows": "/admin/windows/hall-civil", "POST /admin/agencies/{agency}/posts": "/admin/posts/market-review",
+		}), routes: lines(`
 POST /admin/agencies/{key}
-GET /admin/agencies/{agency}/windows/new
 POST /admin/agencies/{agency}/windows
-GET /admin/agencies/{agency}/posts/new
 POST /admin/agencies/{agency}/posts`)},
-		object{name: "a window", at: map[string]string{"key": "hall-civil"}, may: []string{admin}, views: true, routes: lines(`
-GET /admin/windows/{key}
+		object{name: "a window", at: map[string]string{"key": "hall-civil"}, may: []string{admin}, forms: m.asShown(t, c, map[string]string{"POST /admin/windows/{key}": "/admin/windows/hall-civil"}), routes: lines(`
 POST /admin/windows/{key}`)},
-		object{name: "a post", at: map[string]string{"key": "market-review"}, may: []string{admin}, views: true, routes: lines(`
-GET /admin/posts/{key}
+		object{name: "a post", at: map[string]string{"key": "market-review"}, may: []string{admin}, forms: m.asShown(t, c, map[string]string{"POST /admin/posts/{key}": "/admin/posts/market-review"}), routes: lines(`
 POST /admin/posts/{key}`)},
-		object{name: "a region", at: map[string]string{"key": "580102"}, may: []string{admin}, views: true, routes: lines(`
-GET /admin/regions/{key}
+		object{name: "a region", at: map[string]string{"key": "580102"}, may: []string{admin}, forms: m.asShown(t, c, map[string]string{"POST /admin/regions/{key}": "/admin/regions/580102"}), routes: lines(`
 POST /admin/regions/{key}`)},
 		object{name: "an account of staff", at: map[string]string{"id": "feng-li", "act": "grant"}, may: []string{security, second}, views: true, routes: lines(`
 GET /admin/staff/{id}
 POST /admin/staff/{id}
 GET /admin/staff/{id}/{act}
+GET /admin/staff/{id}/reset
+POST /admin/staff/{id}/reset
 POST /admin/staff/{id}/{act}`)},
 		object{name: "a grant of power", at: map[string]string{"id": proposal}, may: []string{security, second}, views: true, routes: lines(`
 GET /admin/proposals/{id}`)},
@@ -108,3 +107,12 @@ POST /admin/imports/{id}/propose`)},
 	)
 }
 
+// asShown are the forms of administrators' pages, filled in as they are shown.
+func (m *matrix) asShown(t *testing.T, c *city, pages map[string]string) map[string]url.Values {
+	t.Helper()
+	boss, out := c.as(t, "staff:fang-yuan"), map[string]url.Values{}
+	for pattern, page := range pages {
+		_, out[pattern] = boss.Get(page, 200).Form(`main form[method="post"]`)
+	}
+	return out
+}

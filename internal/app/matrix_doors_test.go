@@ -79,7 +79,7 @@ func (m *matrix) mandates(t *testing.T, c *city, firm string) map[string]string 
 		item   string
 	}{
 		{agent, mandate.Named{Name: "朴顺姬", Number: "58023119591202068X"}, "food-licence-new"},
-		{narrowFor, mandate.Named{Name: "覃美朵", Number: "580121198701262246"}, "elder-card"},
+		{narrowFor, mandate.Named{Name: "覃美朵", Number: "580121198701262246"}, "food-licence-new"},
 	} {
 		out[x.holder] = c.appoint(t, boss, m.actor(t, c, x.holder), x.named, everyAct(x.item))
 		m.actFor(t, c, x.holder, identity.KindFirm, firm)
@@ -90,10 +90,15 @@ func (m *matrix) mandates(t *testing.T, c *city, firm string) map[string]string 
 		item   string
 	}{
 		{helper, mandate.Named{Name: "周𠮷祥", Number: "580102197006190734"}, "elder-card"},
-		{narrow, mandate.Named{Name: "迪丽努尔·艾山江", Number: "580427198511030481"}, "food-licence-new"},
+		{narrow, mandate.Named{Name: "迪丽努尔·艾山江", Number: "580427198511030481"}, "elder-card"},
 	} {
 		out[x.holder] = c.entrust(t, clerk, m.actor(t, c, x.holder), x.named, everyAct(x.item))
 		m.actFor(t, c, x.holder, identity.KindPerson, him.PersonID)
+	}
+	for _, holder := range []string{narrowFor, narrow} { // the city offers few items to name; theirs is another one
+		if _, err := c.DB.Raw().ExecContext(t.Context(), `UPDATE mandate_mandate SET items = $1 WHERE id = $2`, `["shop-sign-filing"]`, out[holder]); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return out
 }

@@ -10,6 +10,8 @@ import (
 func (m *matrix) holes(t *testing.T, c *city) []hole {
 	t.Helper()
 	own, card, officer, clerk, sees := m.actor(t, c, owner), m.actor(t, c, elder), m.actor(t, c, reviewer), m.actor(t, c, hall), m.actor(t, c, watcher)
+	helps, one, two, tree, audits := m.actor(t, c, helper), m.actor(t, c, security), m.actor(t, c, second), m.actor(t, c, admin), m.actor(t, c, farAudit)
+	social := m.actor(t, c, civil)
 	return []hole{
 		{"officers' page open to all accounts", "GET /desk/cases/{id}", wider(authz.SignedIn)},
 		{"clerk's draft without the clerk", "GET /window/drafts/{id}/materials", unasked(clerk)},
@@ -33,5 +35,32 @@ func (m *matrix) holes(t *testing.T, c *city) []hole {
 		{"message without its reader", "GET /my/messages/{id}", unasked(card)},
 		{"another clerk's draft", "POST /window/drafts/{id}/submit", unasked(clerk)},
 		{"another region's case", "GET /supervision/cases/{id}", unasked(sees)},
+		{"another region's desk", "GET /desk/cases/{id}/accept", unasked(officer)},
+		{"scope of a mandate: a case", "GET /api/v1/cases/{id}", unscoped},
+		{"scope of a mandate: a case's page", "GET /my/cases/{id}", unscoped},
+		{"scope of a mandate: a draft", "GET /api/v1/drafts/{id}", unscoped},
+		{"scope of a mandate: a draft written", "PUT /api/v1/drafts/{id}", unscoped},
+		{"scope of a mandate: a paper", "GET /papers/{id}", unscoped},
+		{"scope of a mandate: a licence", "GET /my/licences/{id}", unscoped},
+		{"a mandate of others", "GET /my/mandates/{id}", unasked(helps)},
+		{"a mandate ended by anybody", "POST /api/v1/mandates/{id}/end", unasked(helps)},
+		{"a mandate accepted by anybody", "POST /my/mandates/{id}/accept", unasked(helps)},
+		{"a mandate being written by another", "GET /my/mandates/new/{id}/who", unasked(card)},
+		{"another's passkey", "GET /my/security/passkeys/{id}", unasked(card)},
+		{"another's text to sign", "GET /my/sign/{id}/text", unasked(card)},
+		{"another's evidence", "GET /my/sign/{id}/evidence", unasked(card)},
+		{"another's access token", "POST /my/tokens/{id}/revoke", unasked(card)},
+		{"another's session", "POST /my/devices/{id}/end", unasked(card)},
+		{"one's own system approved", "POST /admin/clients/{id}/proposals/{proposal}", unasked(two)},
+		{"systems open to system administrators", "POST /admin/clients/{id}/proposals/{proposal}", wider(authz.SignedIn)},
+		{"one's own provider approved", "POST /admin/providers/changes/{id}/approve", unasked(two)},
+		{"one's own order approved", "POST /privacy/delays/{id}/approve", unasked(audits)},
+		{"another region's account", "GET /admin/staff/{id}", unasked(one)},
+		{"another region's post", "POST /admin/posts/{key}", unasked(tree)},
+		{"one's own grant reviewed", "POST /admin/proposals/{id}/review", unasked(two)},
+		{"another's table of staff", "GET /admin/imports/{id}", unasked(one)},
+		{"another agency's bad rating", "GET /desk/ratings/{id}", unasked(social)},
+		{"another agency's alarm", "GET /desk/alarms/{id}", unasked(officer)},
+		{"another's look", "GET /my/access/{id}/complain", unasked(card)},
 	}
 }

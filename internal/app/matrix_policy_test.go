@@ -1,7 +1,7 @@
 package app_test
 
 import (
-	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -75,6 +75,12 @@ agencies:
 
 // openToTheRole are routes whose object belongs to everybody who has the permission, or to whoever knows a random address.
 var openToTheRole = lines(`
+GET /admin/agencies/{key}
+GET /admin/agencies/{agency}/windows/new
+GET /admin/agencies/{agency}/posts/new
+GET /admin/windows/{key}
+GET /admin/posts/{key}
+GET /admin/regions/{key}
 POST /admin/calendar/days/{date}/drop
 GET /admin/table/{file}
 GET /items/{key}
@@ -161,7 +167,7 @@ func newMatrix(t *testing.T, c *city) *matrix {
 		{helper, "person:19900000110", authz.Person},
 		{narrow, "person:19900000107", authz.Person},
 	} {
-		x := &who{name: w.name, role: w.role, http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+		x := &who{name: w.name, role: w.role, http: browser(len(m.callers))}
 		if w.account != "" {
 			var err error
 			if x.token, err = c.Demo().SignIn(ctx, kindOf(w.account), idOf(w.account)); err != nil {
@@ -230,7 +236,7 @@ func (m *matrix) fill(t *testing.T, c *city) {
 	acted := m.draftOf(t, c, agent, "food-licence-new")
 	helped := m.draftOf(t, c, helper, "elder-card")
 	m.objects = []object{
-		{name: "a firm's case", at: map[string]string{"id": food, "file": file}, may: []string{owner, bare, agent}, routes: lines(`
+		{name: "a firm's case", at: map[string]string{"id": food, "file": file, "version": strconv.FormatInt(d.Version, 10)}, may: []string{owner, bare, agent}, routes: lines(`
 GET /my/cases/{id}
 GET /my/cases/{id}/receipt
 GET /my/cases/{id}/files/{file}
@@ -240,7 +246,7 @@ POST /my/cases/{id}/withdraw
 GET /api/v1/cases/{id}/receipt
 POST /api/v1/cases/{id}/withdraw
 POST /api/v1/cases/{id}/resubmit`)},
-		{name: "rating one's own contact", at: map[string]string{"id": food}, may: []string{owner, bare}, routes: lines(`
+		{name: "rating one's own contact", at: map[string]string{"id": food}, may: []string{owner, bare, agent}, routes: lines(`
 GET /my/cases/{id}/rate
 POST /my/cases/{id}/rate`)},
 		{name: "a firm's draft to be thrown away", at: map[string]string{"id": draftID}, may: []string{owner, bare}, mute: true, routes: lines(`
@@ -256,13 +262,14 @@ GET /api/v1/cases/{id}`)},
 		{name: "an elder's case", at: map[string]string{"id": card}, may: []string{elder, helper}, views: true, routes: lines(`
 GET /my/cases/{id}
 GET /my/cases/{id}/receipt`)},
-		{name: "a draft begun by an agent", at: map[string]string{"id": acted}, may: []string{owner, agent}, views: true, routes: lines(`
+		{name: "the pages of a draft begun by an agent", at: map[string]string{"id": acted, "section": "applicant"}, may: []string{owner, bare, agent}, views: true, routes: lines(`
 GET /drafts/{id}/questions
 GET /drafts/{id}/form/{section}
 GET /drafts/{id}/materials
 POST /drafts/{id}/questions
 POST /drafts/{id}/contact
-POST /drafts/{id}/submit
+POST /drafts/{id}/submit`)},
+		{name: "a draft begun by an agent", at: map[string]string{"id": acted}, may: []string{owner, agent}, views: true, routes: lines(`
 GET /api/v1/drafts/{id}
 PUT /api/v1/drafts/{id}
 POST /api/v1/drafts/{id}/submit

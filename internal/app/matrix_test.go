@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,11 +26,12 @@ type who struct {
 // object is one thing routes name, and who may reach it. Everybody else gets not found, refused or the sign-in page, whatever the method.
 type object struct {
 	name   string
-	routes []string          // patterns whose placeholders mean this object
-	at     map[string]string // placeholder → value
-	may    []string          // callers
-	views  bool              // who may must really be shown it by GET
-	mute   bool              // answers everybody alike and does nothing for those who may not; the object is looked at afterwards
+	routes []string              // patterns whose placeholders mean this object
+	at     map[string]string     // placeholder → value
+	may    []string              // callers
+	forms  map[string]url.Values // by pattern: what is sent about this object
+	views  bool                  // who may must really be shown it by GET
+	mute   bool                  // answers everybody alike and does nothing for those who may not; the object is looked at afterwards
 }
 
 // matrix is a city with objects and callers.
@@ -49,15 +51,15 @@ var bodies = map[string]string{
 
 // sent are forms that are looked at before anybody asks whose the object is, by pattern.
 var sent = map[string]url.Values{
-	"POST /desk/ratings/{id}/verify":                   {"finding": {"clear"}},
-	"POST /desk/ratings/{id}/answer":                   {"answer": {"已经向当事人说明情况并改正"}},
-	"POST /desk/alarms/{id}":                           {"explanation": {"当天系统停电，次日补办完毕"}},
-	"POST /window/mandates/{id}/end":                   {"basis": {"出示居民身份证原件，本人到场"}, "number": {"580102194103071821"}},
-	"POST /admin/clients/{id}/proposals/{proposal}":    {"choice": {"approve"}},
-	"POST /admin/providers/changes/{id}/refuse":        {"why": {"协议尚未签署，暂不同意接入"}},
-	"POST /privacy/delays/{id}/refuse":                 {"why": {"依据不充分，不同意延迟告知"}},
-	"POST /admin/proposals/{id}/review":                {"choice": {"approve"}, "approve": {"1"}, "decision": {"approve"}},
-	"POST /admin/staff/{id}/{act}":                     {"reason": {"岗位调整需要"}, "posts": {"market-decide"}, "from": {""}},
+	"POST /desk/ratings/{id}/verify":                {"finding": {"clear"}},
+	"POST /desk/ratings/{id}/answer":                {"answer": {"已经向当事人说明情况并改正"}},
+	"POST /desk/alarms/{id}":                        {"explanation": {"当天系统停电，次日补办完毕"}},
+	"POST /window/mandates/{id}/end":                {"basis": {"出示居民身份证原件，本人到场"}, "name": {"沈玉英"}, "number": {"580102194103071821"}},
+	"POST /admin/clients/{id}/proposals/{proposal}": {"choice": {"approve"}},
+	"POST /admin/providers/changes/{id}/refuse":     {"why": {"协议尚未签署，暂不同意接入"}},
+	"POST /privacy/delays/{id}/refuse":              {"why": {"依据不充分，不同意延迟告知"}},
+	"POST /admin/proposals/{id}/review":             {"verdict": {"approve"}},
+	"POST /admin/staff/{id}/{act}":                  {"reason": {"岗位调整需要"}, "posts": {"market-decide"}, "from": {""}},
 }
 
 // asks are parameters without which an address is refused before anybody asks whose the object is.
@@ -65,15 +67,19 @@ var asks = map[string]string{"GET /api/v1/drafts/{id}/licences": "?material=fire
 
 const uploading = "POST /api/v1/drafts/{id}/materials/{key}"
 
-func body(pattern, path string) string {
+func (o *object) body(pattern, path string) string {
 	method, _, _ := strings.Cut(pattern, " ")
 	switch {
+	case o.forms[pattern] != nil:
+		return o.forms[pattern].Encode()
+	case strings.HasSuffix(pattern, "/finish"):
+		return `{"id":"x","response":{}}`
 	case pattern == uploading:
 		return "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\r\n%PDF-1.4\r\n--b--\r\n"
 	case method == http.MethodPut:
 		return `{"version":1,"scenario":{},"form":{},"contact":{"name":"x","phone":"x"}}`
 	case strings.HasPrefix(path, "/api/"):
-		return bodies[path[strings.LastIndex(path, "/")+1:]]
+		return strings.ReplaceAll(bodies[path[strings.LastIndex(path, "/")+1:]], `"version":1`, `"version":`+cmp.Or(o.at["version"], "1"))
 	}
 	return sent[pattern].Encode()
 }
@@ -90,9 +96,10 @@ func reached(status int, location string) bool {
 }
 
 // reaches calls, and goes on where a page leads to another view of the same object.
-func (w *who) reaches(base, pattern, path, id string) (status int, yes bool, err error) {
+func (w *who) reaches(base, pattern, path string, o *object) (status int, yes bool, err error) {
 	method, _, _ := strings.Cut(pattern, " ")
-	status, to, err := w.call(base, method, path+asks[pattern], body(pattern, path))
+	id := o.at["id"]
+	status, to, err := w.call(base, method, path+asks[pattern], o.body(pattern, path))
 	if err == nil && method == http.MethodGet && status == http.StatusSeeOther && id != "" && strings.Contains(to, id) && !strings.HasPrefix(to, "/sign-in") {
 		status, to, err = w.call(base, http.MethodGet, to, "")
 	}
@@ -109,7 +116,7 @@ func (w *who) call(base, method, path, body string) (int, string, error) {
 	switch {
 	case strings.HasPrefix(body, "--b"):
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
-	case strings.HasPrefix(path, "/api/"):
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(body, "{"):
 		r.Header.Set("Content-Type", "application/json")
 	}
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
@@ -153,7 +160,7 @@ func (m *matrix) tried(base string, rt web.Route, o *object, allowed bool) (foun
 		if right != allowed || right && (!o.views || rt.Method != http.MethodGet) {
 			continue
 		}
-		status, yes, err := w.reaches(base, rt.Pattern(), path, o.at["id"])
+		status, yes, err := w.reaches(base, rt.Pattern(), path, o)
 		asked++
 		switch {
 		case o.mute && status < http.StatusInternalServerError:

@@ -46,6 +46,8 @@ type SMS struct {
 	URLs   []string // tried in order
 	App    string
 	Secret []byte
+	// PerAddress and PerNetwork are codes an hour, PerDay codes in all; 0 = identity's own limits.
+	PerAddress, PerNetwork, PerDay int
 }
 
 // Registry is where people and firms are asked about.
@@ -64,7 +66,7 @@ type Face struct {
 func FromConfig(c config.Config, log *slog.Logger) (Options, error) {
 	o := Options{
 		Database: c.Database, FilesDir: c.DataDir, VaultKeys: c.VaultKeys, SealKeys: c.SealKeys, PublicURL: c.PublicURL, SiteName: c.SiteName, Owner: c.Owner, Hotline: c.Hotline,
-		SMS:      SMS{URLs: []string{c.SMS.URL}, App: c.SMS.App},
+		SMS:      SMS{URLs: []string{c.SMS.URL}, App: c.SMS.App, PerAddress: c.SMS.PerAddress, PerNetwork: c.SMS.PerNetwork, PerDay: c.SMS.PerDay},
 		Registry: Registry{PopulationURL: c.Registry.PopulationURL, FirmURL: c.Registry.FirmURL, KeyID: c.Registry.KeyID},
 		Log:      log, Now: time.Now,
 	}

@@ -54,6 +54,19 @@ func (a *App) providers(ctx context.Context) []identityweb.Provider {
 	return out
 }
 
+// stepProviders are the outside providers that can vouch for a level.
+func (a *App) stepProviders(ctx context.Context, level int) []identityweb.Provider {
+	offers, err := a.Federation.Steps(ctx, level)
+	if err != nil {
+		a.opts.Log.Warn("providers of a level", "err", err)
+	}
+	var out []identityweb.Provider
+	for _, p := range offers {
+		out = append(out, identityweb.Provider(p))
+	}
+	return out
+}
+
 func (a *App) factorWho(ctx context.Context, who authz.Actor) (factorweb.Who, error) {
 	if who.StaffID != "" {
 		st, err := a.Org.Staff(ctx, who.StaffID)

@@ -39,8 +39,8 @@ func ownerOf(a authz.Actor) string {
 type seat struct {
 	staff    org.Staff
 	posts    []held
-	regionOf func(agency string) string            // "" for an unknown one
-	within   func(code, above string) bool         // by the tree of regions
+	regionOf func(agency string) string                // "" for an unknown one
+	within   func(code, above string) bool             // by the tree of regions
 	agencies func(keep func(org.Agency) bool) []string // keys of all that are kept
 }
 

@@ -21,6 +21,9 @@ func (s *Service) do(ctx context.Context, a authz.Actor, id string, act Act, ver
 	if err != nil {
 		return Case{}, err
 	}
+	if !w.covers(scopeOf(string(act))) { // before anything is said about state and version
+		return Case{}, s.outOfScope(ctx, a, scopeOf(string(act)), w.was.ItemName)
+	}
 	if err = w.begin(act, version, input); err == nil {
 		if err = apply(w); err == nil {
 			err = w.commit(ctx)

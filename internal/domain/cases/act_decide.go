@@ -127,6 +127,9 @@ func (w *work) decide(by string, in Decision, onTheSpot, automatic bool) error {
 		return err
 	}
 	who := w.by
+	if who != system {
+		in.For = w.standsFor
+	}
 	w.effect(func(ctx context.Context, tx *db.Tx) error {
 		return w.s.putOpinionTx(ctx, tx, w.c.ID, sayDecision, "", string(in.Outcome), who, w.now, in)
 	})
@@ -179,7 +182,8 @@ func (w *work) licenceIssue(ctx context.Context) licence.Issue {
 }
 
 // Deliver records that the result reached the applicant and concludes the case: handed out at the window, or opened on line by the holder, who may
-// pass version 0. Delivering again changes nothing.
+// pass version 0. Delivering again changes nothing. Whoever fetches it at
+// the window for the applicant leaves a basis on record (taker).
 func (s *Service) Deliver(ctx context.Context, a authz.Actor, id string, version int64, in Delivery) (Case, error) {
 	in.To = strings.TrimSpace(in.To)
 	w, err := s.load(ctx, a, id)
@@ -190,9 +194,12 @@ func (s *Service) Deliver(ctx context.Context, a authz.Actor, id string, version
 		return w.shown(), nil
 	}
 	return s.do(ctx, a, id, ActDeliver, version, in, func(w *work) error {
-		by := a.StaffID
+		by, got := a.StaffID, receivedBy{}
 		if in.How == DeliverOnline && w.view == asOwner {
 			if err := w.takes(ctx, authz.ActCollect); err != nil {
+				return err
+			}
+			if got.words, err = w.takerOnline(ctx); err != nil {
 				return err
 			}
 		}
@@ -211,16 +218,32 @@ func (s *Service) Deliver(ctx context.Context, a authz.Actor, id string, version
 			}
 			v := Visit{ID: ident.New(), Staff: a.StaffID, Purpose: "deliver", At: w.now}
 			w.effect(func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, w.c.ID, "deliver", v) })
-			if err := w.handOut(ctx, in); err != nil {
+			if got, err = w.handOut(ctx, in); err != nil {
 				return err
 			}
 		}
-		return w.deliver(by, in)
+		return w.deliver(by, in.How, got)
 	})
 }
 
-// handOut keeps the proof that the decision was handed out, to whom and by whom.
-func (w *work) handOut(ctx context.Context, in Delivery) error {
+// receivedBy is who took a result: in words for the paper, and the person where it was not the applicant.
+type receivedBy struct{ words, person string }
+
+// handOut keeps the proof that the decision was handed out, to whom, on what and by whom.
+func (w *work) handOut(ctx context.Context, in Delivery) (receivedBy, error) {
+	h, err := w.taker(ctx, in)
+	if err != nil {
+		return receivedBy{}, err
+	}
+	got, name := receivedBy{words: cn("cases.taker_self")}, w.c.summary.Name
+	if h != nil {
+		got, name = receivedBy{h.words(), h.personID}, h.Name
+		w.effect(func(ctx context.Context, tx *db.Tx) error { return w.s.putHandOutTx(ctx, tx, w.c.ID, *h) })
+	}
+	return got, w.prove(ctx, first(got.person, w.c.PersonID), name)
+}
+
+func (w *work) prove(ctx context.Context, person, name string) error {
 	if w.s.Proofs == nil {
 		return nil
 	}
@@ -232,7 +255,7 @@ func (w *work) handOut(ctx context.Context, in Delivery) error {
 		if p.Act != paper.Grant && p.Act != paper.Refuse {
 			continue
 		}
-		proof := paper.Proof{PaperID: p.ID, How: paper.HandedOut, To: "person:" + w.c.PersonID, Taker: first(in.To, w.c.summary.Name), At: w.now, By: w.by}
+		proof := paper.Proof{PaperID: p.ID, How: paper.HandedOut, To: "person:" + person, Taker: name, At: w.now, By: w.by}
 		w.effect(func(ctx context.Context, tx *db.Tx) error {
 			_, err := w.s.Proofs.DeliveredTx(ctx, tx, w.now, proof)
 			return err
@@ -241,18 +264,18 @@ func (w *work) handOut(ctx context.Context, in Delivery) error {
 	return nil
 }
 
-func (w *work) deliver(by string, in Delivery) error {
+func (w *work) deliver(by, how string, got receivedBy) error {
 	if err := w.to(ActDeliver); err != nil {
 		return err
 	}
 	w.c.Delivered = w.now
-	w.note(EventDelivered, w.now, w.by, map[string]string{"how": in.How})
+	w.note(EventDelivered, w.now, w.by, map[string]string{"how": how})
 	if err := w.through(by, flow.Deliver); err != nil {
 		return err
 	}
-	w.paper("delivery", map[string]string{"reason": cn("cases.deliver_" + in.How), "result": first(w.item.Result.Name, cn(w.c.Outcome.Key()))})
+	w.paper("delivery", map[string]string{"reason": cn("cases.deliver_" + how), "taker": got.words, "result": first(w.item.Result.Name, cn(w.c.Outcome.Key()))})
 	w.inform("case.delivered", nil)
-	w.tell(func() event.Event { return DeliveredEvent{w.fact(), in.How} })
+	w.tell(func() event.Event { return DeliveredEvent{w.fact(), how, got.person} })
 	if err := w.to(ActConclude); err != nil { // with the delivery nothing is left to do
 		return err
 	}

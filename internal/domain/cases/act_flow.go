@@ -98,7 +98,6 @@ func (w *work) officer(right string) error {
 	if !ok {
 		return noRight(right)
 	}
-	w.standsFor = ""
 	if id := w.seat.staff.StandsFor(p.Key); id != "" {
 		w.standsFor = "staff:" + id
 	}

@@ -158,7 +158,7 @@ func (s *Service) Opinion(ctx context.Context, a authz.Actor, id string, version
 		if err := w.flowEvent(e); err != nil {
 			return err
 		}
-		o.Step = st.Key
+		o.Step, o.For = st.Key, w.standsFor
 		w.effect(func(ctx context.Context, tx *db.Tx) error {
 			return s.putOpinionTx(ctx, tx, w.c.ID, sayOpinion, st.Key, o.Outcome, w.by, w.now, o)
 		})

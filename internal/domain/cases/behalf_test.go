@@ -83,8 +83,8 @@ func TestABasisIsSeenOrCopiedAndStandsOnThePapers(t *testing.T) {
 		k.ok(err)
 		_, err = k.Submit(ctx, clerk, d.ID, d.Version)
 		k.ok(err)
-		if v := k.values("receipt"); v["applicant"] != "罗小满（代理人：罗小满，监护人）" {
-			t.Errorf("the receipt names %q", v["applicant"])
+		if v := k.values("receipt"); v["applicant"] != "罗小满" || v["agent"] != "代理人：罗小满，监护人" {
+			t.Errorf("the receipt names %q and %q", v["applicant"], v["agent"])
 		}
 		desk, err := k.Case(ctx, staff("zhou"), d.ID)
 		k.ok(err)

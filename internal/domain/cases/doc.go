@@ -4,11 +4,13 @@
 // event, the outbox, the audit record, papers, messages and timers.
 //
 // Who acts for another under a mandate does every verb of an applicant within its scope (mandate.go): the case belongs to the one acted for, who sees
-// what was done. At a window somebody who stands there for another leaves a basis (behalf.go). What an item wants signed is signed over exactly
+// what was done. At a window somebody who stands there for another leaves a basis, when they apply (behalf.go) and when they fetch the result
+// (handout.go). Staff act by their posts: those of the deciding agency, and at a window those of the region (access.go); who stands in for a
+// colleague is written down with them. What an item wants signed is signed over exactly
 // what is sent (sign.go).
 //
 // It owns cases_case, cases_event, cases_history, cases_material, cases_snapshot, cases_correction, cases_defect, cases_opinion,
-// cases_inspection, cases_visit, cases_series, cases_signature and cases_alarm. Names, numbers, answers, reasons and file names are sealed; events, job
+// cases_inspection, cases_visit, cases_series, cases_signature, cases_handout and cases_alarm. Names, numbers, answers, reasons and file names are sealed; events, job
 // arguments and audit texts hold ids and dates only.
 //
 // It tells cases.submitted, cases.received, cases.accepted, cases.deemed_accepted, cases.correction_requested, cases.correction_twice,

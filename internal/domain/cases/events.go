@@ -70,9 +70,11 @@ type (
 		LicenceID string `json:"licence_id"`
 	}
 	// DeliveredEvent tells that the result reached the applicant.
+	// Taker is the person who took it, where that was not the applicant.
 	DeliveredEvent struct {
 		Fact
-		How string `json:"how"`
+		How   string `json:"how"`
+		Taker string `json:"taker,omitempty"`
 	}
 	// ConcludedEvent tells that the case is over.
 	ConcludedEvent struct{ Fact }

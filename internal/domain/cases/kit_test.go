@@ -120,12 +120,16 @@ func (l *licences) UseTx(ctx context.Context, tx *db.Tx, _ time.Time, id, caseID
 
 type offices struct {
 	regions map[string]string // of agencies that do not lie in 580102
-	posts map[string]org.Post
-	staff map[string]org.Staff
-	cal   clock.Calendar
+	gone    string            // an agency that is not there
+	posts   map[string]org.Post
+	staff   map[string]org.Staff
+	cal     clock.Calendar
 }
 
 func (o *offices) Agency(_ context.Context, key string) (org.Agency, error) {
+	if key == o.gone {
+		return org.Agency{}, errs.New(errs.NotFound, "org.no_agency")
+	}
 	g := org.Agency{Key: key, Name: "清江区市场监督管理局", Region: "580102"}
 	if code := o.regions[key]; code != "" {
 		g.Region = code
@@ -169,6 +173,7 @@ func (o *offices) Calendar(context.Context) clock.Calendar { return o.cal }
 
 type people struct {
 	away  bool
+	legal string // number of the firm's legal representative, as the register has it
 	known map[string]identity.Known
 	docs  []identity.Document
 }
@@ -182,7 +187,7 @@ func (p *people) Person(_ context.Context, id string) (identity.Person, error) {
 }
 
 func (p *people) Firm(_ context.Context, id string) (identity.Firm, error) {
-	return identity.Firm{ID: id, CreditCode: "CREDIT-" + strings.ToUpper(id), Name: "清澜小满餐饮店"}, nil
+	return identity.Firm{ID: id, CreditCode: "CREDIT-" + strings.ToUpper(id), Name: "清澜小满餐饮店", LegalPersonNumber: p.legal}, nil
 }
 
 func (p *people) EnsurePerson(ctx context.Context, name, _, _, _ string) (identity.Person, error) {

@@ -105,12 +105,12 @@ func (s *Service) readList(ctx context.Context, a authz.Actor, rs []record, sear
 
 // RegionCases lists the cases of a supervisor's region and those below it, overdue first; read only.
 func (s *Service) RegionCases(ctx context.Context, a authz.Actor, f Filter) (Page, error) {
-	if !a.Is(authz.Supervisor) || a.Region == "" {
+	if !a.Is(authz.Supervisor) || RegionPrefix(a.Region) == "" {
 		return Page{}, noRight("supervise")
 	}
 	var c conditions
 	c.add("state <> 'draft'")
-	c.add("region LIKE ?", regionPrefix(a.Region)+"%")
+	c.add("region LIKE ?", RegionPrefix(a.Region)+"%")
 	for col, v := range map[string]string{"agency": f.Agency, "item_key": f.Item, "state": string(f.State)} {
 		if v != "" {
 			c.add(col+" = ?", v)

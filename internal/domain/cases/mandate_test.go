@@ -209,7 +209,7 @@ func TestACaseUnderAMandateBelongsToThePrincipal(t *testing.T) {
 		if got := strings.Join(told, " "); got != "create save attach use_licence submit" {
 			t.Errorf("told: %s", got)
 		}
-		if v := k.values("receipt"); v["applicant"] != "罗小满（代理人：罗小满）" || v["agent"] == "" {
+		if v := k.values("receipt"); v["applicant"] != "罗小满" || v["agent"] != "代理人：罗小满" {
 			t.Errorf("the receipt says %q, %q", v["applicant"], v["agent"])
 		}
 		if n := k.told("notice", "case.submitted"); n != 2 {

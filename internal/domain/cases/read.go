@@ -90,9 +90,16 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 // acting adds who acts for the applicant, on what, what they did, and what was signed.
 func (w *work) acting(ctx context.Context, d *Detail, files []File, own bool) (err error) {
 	d.Behalf = w.shownBehalf()
+	if d.HandOut, err = w.shownHandOut(ctx); err != nil {
+		return err
+	}
 	for _, f := range files {
-		if f.Material == BasisKey && !f.Removed {
+		switch {
+		case f.Removed:
+		case f.Material == BasisKey:
 			d.BasisFiles = append(d.BasisFiles, f)
+		case f.Material == TakenKey:
+			d.TakenFiles = append(d.TakenFiles, f)
 		}
 	}
 	if d.Signatures, err = w.s.signatures(ctx, w.c.ID); err != nil {
@@ -281,7 +288,8 @@ func (w *work) free(int) bool {
 }
 
 // Reveal gives one masked value whole. The reason and what was seen go on record before it is shown. field: applicant.name, applicant.number,
-// contact.name, contact.phone, agent.name, agent.number, form.<key>, form.<table>.<line from 0>.<column>, and old.<key> or new.<key> of a Change. Errors: cases.reveal_reason, errs.NotFound for an unknown field.
+// contact.name, contact.phone, agent.name, agent.number, taker.name,
+// taker.number, form.<key>, form.<table>.<line from 0>.<column>, and old.<key> or new.<key> of a Change. Errors: cases.reveal_reason, errs.NotFound for an unknown field.
 func (s *Service) Reveal(ctx context.Context, a authz.Actor, id, field, reason string) (string, error) {
 	w, err := s.load(ctx, a, id)
 	if err != nil {
@@ -330,6 +338,17 @@ func (w *work) reveal(ctx context.Context, field string) (string, error) {
 			return "", notFound()
 		}
 		return w.c.behalf.Number, nil
+	case "taker.name", "taker.number":
+		h, err := w.s.handOut(ctx, w.c.ID)
+		switch {
+		case err != nil:
+			return "", err
+		case h == nil:
+			return "", notFound()
+		case field == "taker.name":
+			return h.Name, nil
+		}
+		return h.Number, nil
 	}
 	snaps, err := w.s.snapshots(ctx, w.c.ID)
 	if err != nil || len(snaps) == 0 {

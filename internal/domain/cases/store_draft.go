@@ -70,6 +70,9 @@ func mergeTx(ctx context.Context, tx *db.Tx, from, into string) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE cases_case SET acting_id = $1 WHERE acting_id = $2`, into, from); err != nil {
 		return err
 	}
+	if _, err := tx.ExecContext(ctx, `UPDATE cases_handout SET person_id = $1 WHERE person_id = $2`, into, from); err != nil {
+		return err
+	}
 	_, err := tx.ExecContext(ctx, `UPDATE cases_case SET person_id = $1 WHERE person_id = $2`, into, from)
 	return err
 }

@@ -104,16 +104,22 @@ func (s *Service) search(c *conditions, q string) {
 	c.add("(case_no = ? OR subject = ? OR phone_blind = ? AND phone_blind <> '')", q, s.Vault.Blind("subject", q), phone)
 }
 
-// regionPrefix is what all codes of a region begin with: the pairs of zeros at the end of a county, city or province code stand for "all of it".
-func regionPrefix(code string) string {
+// RegionPrefix is what all codes of a region and of those below it begin with. Codes are built from above and padded with zeros (GB/T 2260 by two
+// for city and county, GB/T 10114 by three for town and village): 330100 holds 330102, 330102 holds 330102001, and 330102100 no other town.
+func RegionPrefix(code string) string {
 	code = strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {
 			return -1
 		}
 		return r
 	}, code)
-	for len(code) == 6 && strings.HasSuffix(code, "00") || len(code) == 4 && strings.HasSuffix(code, "00") {
-		code = code[:len(code)-2]
+	for _, l := range []struct {
+		n    int
+		zero string
+	}{{12, "000"}, {9, "000"}, {6, "00"}, {4, "00"}} {
+		if len(code) == l.n {
+			code = strings.TrimSuffix(code, l.zero)
+		}
 	}
 	return code
 }

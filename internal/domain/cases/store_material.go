@@ -66,6 +66,9 @@ func (s *Service) touchFilesTx(ctx context.Context, tx *db.Tx, id, source string
 	if source == SourceOfficer {
 		states = `('accepted', 'reviewing')`
 	}
+	if source == SourceWindow {
+		states = `('decided', 'certified')`
+	}
 	return tx.Exec1(ctx, errs.New(errs.Conflict, "cases.files_closed"), `UPDATE cases_case SET files_version = files_version + 1, updated_ms = $1
 		WHERE id = $2 AND state IN `+states, now, id)
 }

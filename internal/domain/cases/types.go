@@ -129,6 +129,8 @@ type Detail struct {
 	BasisFiles  []File      // copies of the basis
 	Signatures  []Signature // of the submissions; the words for the applicant only
 	Acted       []Acted     // Own only: what others did in the applicant's name
+	HandOut     *HandOut    // who fetched the result for the applicant, number masked
+	TakenFiles  []File      // copies kept when it was handed out
 	Away        bool        // the registers did not answer when the draft was made: more must be typed
 }
 
@@ -177,6 +179,7 @@ const (
 	SourceLicence   = "licence"   // a licence of the library or a document of a register
 	SourceGenerated = "generated" // by the platform
 	SourceOfficer   = "officer"   // a photograph of an inspection
+	SourceWindow    = "window"    // a copy kept when the result was handed out
 )
 
 // PhotoKey is the material key of inspection photographs.
@@ -340,10 +343,12 @@ const (
 	DeliverWindow = "window" // handed out
 )
 
-// Delivery says how the result reached the applicant; To is who took it at the window.
+// Delivery says how the result reached the applicant. At the window To is the name of who takes it, and Behalf on what, where that is not the
+// applicant in person.
 type Delivery struct {
-	How string `json:"how"`
-	To  string `json:"to,omitempty"`
+	How    string  `json:"how"`
+	To     string  `json:"to,omitempty"`
+	Behalf *Behalf `json:"behalf,omitempty"`
 }
 
 // FileChange is a file that came or went with the last submission.

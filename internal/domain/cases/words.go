@@ -85,7 +85,7 @@ func (w *work) answerOf(c content) func(string) any {
 func (w *work) values(extra map[string]string) map[string]string {
 	c := w.c
 	v := map[string]string{
-		"agency": w.agency.Name, "applicant": w.applicantWords(), "applicant_number_masked": cnid.MaskID(c.summary.Number), "item": c.ItemName,
+		"agency": w.agency.Name, "applicant": c.summary.Name, "applicant_number_masked": cnid.MaskID(c.summary.Number), "item": c.ItemName,
 		"case_no": c.CaseNo, "query_code": c.queryCode, "received_cn": dateCN(firstOf(c.Received, c.Submitted)),
 		"accepted_cn": dateCN(c.Accepted), "due_cn": dateCN(c.Clock.LegalDue), "promised_cn": dateCN(c.Clock.PromisedDue),
 		"limit": periodCN(w.item.Limits.Legal.Period()), "phone": first(w.item.Consult.Phone, w.agency.Phone),
@@ -96,14 +96,6 @@ func (w *work) values(extra map[string]string) map[string]string {
 		v[k] = x
 	}
 	return v
-}
-
-// applicantWords is the applicant as papers name them, with who acts for them: 沈玉英（代理人：林小满）.
-func (w *work) applicantWords() string {
-	if by := w.agentWords(); by != "" {
-		return w.c.summary.Name + "（" + by + "）"
-	}
-	return w.c.summary.Name
 }
 
 func (w *work) window() string {

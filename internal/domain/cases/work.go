@@ -33,11 +33,11 @@ type work struct {
 	seat     seat
 	// standsFor is staff:<id> of the colleague in whose post the actor acts (代), or empty
 	standsFor string
-	item     catalog.Item
-	form     form.Definition
-	flow     flow.Definition
-	agency   org.Agency
-	cal      clock.Calendar
+	item      catalog.Item
+	form      form.Definition
+	flow      flow.Definition
+	agency    org.Agency
+	cal       clock.Calendar
 
 	was     record
 	c       record

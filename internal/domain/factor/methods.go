@@ -21,7 +21,7 @@ func (s *Service) Methods(ctx context.Context, owner string) (Methods, error) {
 	if err != nil {
 		return m, err
 	}
-	m.Password, m.SignPassword = signIn.hash != "", sign.hash != ""
+	m.Password, m.MustChange, m.SignPassword = signIn.hash != "", signIn.mustChange, sign.hash != ""
 	_, err = totpOf(ctx, q, owner, totpOn)
 	if m.TOTP = err == nil; err != nil && errs.KindOf(err) != errs.NotFound {
 		return m, err
@@ -48,6 +48,16 @@ func (s *Service) MoveTx(ctx context.Context, tx *db.Tx, from, into string) erro
 		return err
 	}
 	return s.record(ctx, tx, s.now(), authz.From(ctx), into, "moved", "", nil)
+}
+
+// EndBeforeTx takes the factors of an owner away that are older than an instant, and tells whether there were any: a telephone number that was given
+// to somebody else may still have the keys of its earlier holder.
+func (s *Service) EndBeforeTx(ctx context.Context, tx *db.Tx, now time.Time, owner string, before time.Time) (bool, error) {
+	n, err := endBefore(ctx, tx, owner, before)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, s.record(ctx, tx, now, authz.From(ctx), owner, "ended", "", nil)
 }
 
 // EndTx takes all factors of an owner away: the person died, the account was closed, the staff member left. Signatures stay: they prove what

@@ -115,7 +115,25 @@ func (s *Service) hashGood(ctx context.Context, q db.Q, owner, use string, relat
 			return "", errs.New(errs.Invalid, "factor.password_same")
 		}
 	}
+	if use == useSignIn {
+		if err := s.changed(ctx, q, owner, password); err != nil {
+			return "", err
+		}
+	}
 	return s.newHash(ctx, password)
+}
+
+// changed refuses the password that must be changed as its own successor. Errors: Invalid factor.password_unchanged.
+func (s *Service) changed(ctx context.Context, q db.Q, owner, password string) error {
+	was, err := passwordOf(ctx, q, owner, useSignIn)
+	if err != nil || !was.mustChange {
+		return err
+	}
+	same, err := s.same(ctx, was.hash, password)
+	if err == nil && same {
+		err = errs.New(errs.Invalid, "factor.password_unchanged")
+	}
+	return err
 }
 
 func (s *Service) checkPassword(ctx context.Context, owner, use, password string) (ok, mustChange bool, err error) {

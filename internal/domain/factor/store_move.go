@@ -2,6 +2,7 @@ package factor
 
 import (
 	"context"
+	"time"
 
 	"tongban/internal/base/db"
 )
@@ -45,4 +46,24 @@ func endAll(ctx context.Context, tx *db.Tx, owner string) error {
 		}
 	}
 	return nil
+}
+
+// endBefore counts only what somebody could sign in or sign with.
+func endBefore(ctx context.Context, tx *db.Tx, owner string, before time.Time) (gone int64, err error) {
+	for _, q := range []string{
+		`DELETE FROM factor_password WHERE owner = $1 AND changed_ms < $2`, `DELETE FROM factor_totp WHERE owner = $1 AND made_ms < $2`,
+		`DELETE FROM factor_recovery WHERE owner = $1 AND made_ms < $2`, `DELETE FROM factor_passkey WHERE owner = $1 AND made_ms < $2`,
+		`DELETE FROM factor_certificate WHERE owner = $1 AND made_ms < $2`,
+	} {
+		r, err := tx.ExecContext(ctx, q, owner, before.UnixMilli())
+		if err != nil {
+			return 0, err
+		}
+		n, err := r.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		gone += n
+	}
+	return gone, nil
 }

@@ -26,7 +26,8 @@ const (
 	totpAsked = "asked"
 	totpOn    = "on"
 
-	tryTOTP = "totp"
+	tryTOTP    = "totp"
+	tryRecover = "totp.recover"
 )
 
 // BeginTOTP makes a secret for an owner's app. An app set up before goes on until the new one is confirmed. account is what the app shows.
@@ -90,6 +91,16 @@ func (s *Service) ConfirmTOTP(ctx context.Context, a authz.Actor, owner, code st
 
 // CheckTOTP says whether the owner's app shows this code now. Each code counts once. Errors: TooMany factor.too_many after wrong codes.
 func (s *Service) CheckTOTP(ctx context.Context, owner, code string) (bool, error) {
+	return s.checkTOTP(ctx, owner, tryTOTP, code)
+}
+
+// RecoverTOTP is CheckTOTP for somebody who has proved nothing yet. Its tries have a count of their own: a stranger who knows name and number can
+// use up these, and not those of the owner who signs in.
+func (s *Service) RecoverTOTP(ctx context.Context, owner, code string) (bool, error) {
+	return s.checkTOTP(ctx, owner, tryRecover, code)
+}
+
+func (s *Service) checkTOTP(ctx context.Context, owner, kind, code string) (bool, error) {
 	row, err := totpOf(ctx, s.d.R(), owner, totpOn)
 	if errs.KindOf(err) == errs.NotFound {
 		return false, nil
@@ -97,7 +108,7 @@ func (s *Service) CheckTOTP(ctx context.Context, owner, code string) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	if err := s.take(ctx, owner, tryTOTP); err != nil {
+	if err := s.take(ctx, owner, kind); err != nil {
 		return false, err
 	}
 	step, ok, err := s.stepOf(row, code)
@@ -108,7 +119,7 @@ func (s *Service) CheckTOTP(ctx context.Context, owner, code string) (bool, erro
 		if err := useStep(ctx, tx, row.id, step); err != nil {
 			return err
 		}
-		return forget(ctx, tx, owner, tryTOTP)
+		return forget(ctx, tx, owner, kind)
 	})
 	if errs.Is(err, "factor.totp_used") {
 		return false, nil

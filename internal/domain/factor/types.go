@@ -51,6 +51,7 @@ type Certificate struct {
 // Methods is what an owner has.
 type Methods struct {
 	Password     bool
+	MustChange   bool // the password
 	SignPassword bool // the second secret, for signing only
 	Passkeys     []Passkey
 	TOTP         bool

@@ -30,13 +30,14 @@ const linNumber = "580102199605182647"
 // world is a room whose provider says what a test lets it say, and whose door lets everybody in.
 type world struct {
 	*federation.Service
-	d     *db.DB
-	now   time.Time
-	asked federation.Request
-	says  federation.Vouched
-	got   identity.Outside
-	who   string // of the session that is opened
-	out   []string
+	d      *db.DB
+	now    time.Time
+	asked  federation.Request
+	says   federation.Vouched
+	got    identity.Outside
+	who    string // of the session that is opened
+	number string // of the person who steps up
+	out    []string
 }
 
 func (w *world) Authorize(_ context.Context, s federation.Settings, q federation.Request) (string, error) {
@@ -66,6 +67,14 @@ func (w *world) Actor(_ context.Context, token string) (authz.Actor, error) {
 	return authz.Actor{PersonID: strings.TrimPrefix(token, "token-of-")}, nil
 }
 
+func (w *world) Person(_ context.Context, id string) (identity.Person, error) {
+	p := identity.Person{ID: id, Number: w.number, Phone: "19900000101"}
+	if w.number == "shell" { // of a provider's earlier visit
+		p.Number, p.Phone = "", ""
+	}
+	return p, nil
+}
+
 func (w *world) SignOut(_ context.Context, token string) error {
 	w.out = append(w.out, token)
 	return nil
@@ -84,14 +93,14 @@ func province() federation.Settings {
 	}
 }
 
-func newWorld(t *testing.T, d *db.DB, preset ...federation.Settings) *world {
+func newWorld(t testing.TB, d *db.DB, preset ...federation.Settings) *world {
 	t.Helper()
-	w := &world{d: d, now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), who: "p1"}
+	w := &world{d: d, now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), who: "p1", number: linNumber}
 	w.says = federation.Vouched{Subject: "s-1", ACR: "p:2", AMR: []string{"pwd"}, Claims: map[string]any{"name": "林小满", "id_number": linNumber, "phone_number": "+8619900000101"}}
 	var err error
 	w.Service, err = federation.New(federation.Deps{
 		DB: d, Vault: vault.New(vault.NewKeys()), Party: w, Door: w, PublicURL: "https://ql.example/", Preset: preset, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Now: func() time.Time { return w.now },
+		Now: func() time.Time { return w.now }, SameOffice: func(_ context.Context, x, y string) bool { return x == y || x+y == "annacarl" },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -124,6 +133,9 @@ func TestAProviderTakesTwoSecurityOfficers(t *testing.T) {
 		}
 		if err := w.Approve(ctx, anna, id); !errs.Is(err, "federation.second_person") {
 			t.Errorf("approved by oneself: %v", err)
+		}
+		if err := w.Approve(ctx, authz.Actor{StaffID: "carl", Roles: []authz.Role{authz.Security}}, id); !errs.Is(err, "federation.second_person") {
+			t.Errorf("approved with another account of one's own: %v", err)
 		}
 		if err := w.Withdraw(ctx, bert, id); !errs.Is(err, "federation.not_yours") {
 			t.Errorf("withdrawn by another: %v", err)
@@ -218,7 +230,7 @@ func TestAPresetProviderIsNobodysToChange(t *testing.T) {
 	}
 }
 
-func (w *world) begin(t *testing.T, b federation.Start, a authz.Actor) federation.Answer {
+func (w *world) begin(t testing.TB, b federation.Start, a authz.Actor) federation.Answer {
 	t.Helper()
 	if _, err := w.Begin(authz.With(t.Context(), a), "province", b); err != nil {
 		t.Fatal(err)
@@ -337,6 +349,21 @@ func TestAStepUpIsMadeByTheSamePerson(t *testing.T) {
 	w.who = "p2"
 	if _, err := w.Finish(t.Context(), "province", "b", w.begin(t, step, lin), identity.From{}); !errs.Is(err, "federation.other_person") || !slices.Equal(w.out, []string{"token-of-p2"}) {
 		t.Errorf("somebody else: %v, ended %v", err, w.out)
+	}
+	w.number, w.got, w.out = "580427198511030481", identity.Outside{}, nil
+	if _, err := w.Finish(t.Context(), "province", "b", w.begin(t, step, lin), identity.From{}); !errs.Is(err, "federation.other_person") || w.got.Subject != "" || w.out != nil {
+		t.Errorf("somebody else's number: %v, told identity %+v", err, w.got)
+	}
+	w.number = ""
+	if _, err := w.Begin(authz.With(t.Context(), lin), "province", step); !errs.Is(err, "federation.name_first") {
+		t.Errorf("a phone's account: %v", err)
+	}
+	if os, err := w.Steps(authz.With(t.Context(), lin), 3); err != nil || len(os) != 0 {
+		t.Errorf("offered to a phone's account: %v, %v", os, err)
+	}
+	w.number, w.who = "shell", "p1"
+	if _, err := w.Finish(t.Context(), "province", "b", w.begin(t, step, lin), identity.From{}); err != nil {
+		t.Errorf("the account of an earlier visit by the provider: %v", err)
 	}
 	step.Level = 4
 	if _, err := w.Begin(authz.With(t.Context(), lin), "province", step); !errs.Is(err, "federation.not_enough") {

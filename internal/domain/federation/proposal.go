@@ -164,7 +164,7 @@ func (s *Service) decidable(ctx context.Context, a authz.Actor, id string) (Prop
 		return p, err
 	case p.State != Open:
 		return p, errDecided
-	case a.StaffID == "" || p.By == a.StaffID:
+	case a.StaffID == "" || s.d.SameOffice(ctx, p.By, a.StaffID):
 		return p, errs.New(errs.Forbidden, "federation.second_person")
 	}
 	return p, nil

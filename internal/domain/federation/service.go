@@ -22,6 +22,8 @@ type Door interface {
 	// Actor tells who holds a session token, to see that a step up was made by the same person.
 	Actor(ctx context.Context, token string) (authz.Actor, error)
 	SignOut(ctx context.Context, token string) error
+	// Person tells who wants to prove more.
+	Person(ctx context.Context, id string) (identity.Person, error)
 }
 
 // Deps is what the room works with.
@@ -35,6 +37,8 @@ type Deps struct {
 	Preset []Settings
 	// Resume lets a person go on acting for whom they acted before a step up; nil: they act for themself again.
 	Resume func(ctx context.Context, token string, was authz.Actor) error
+	// SameOffice reports whether two staff accounts are one pair of eyes: one person's, or one stands in for the other; nil: only the same account is.
+	SameOffice func(ctx context.Context, x, y string) bool
 	// Loopback allows http issuers on this machine: demo and tests only.
 	Loopback bool
 	Log      *slog.Logger
@@ -50,6 +54,9 @@ type Service struct {
 // New makes the room. A preset provider that is set up wrongly is an error.
 func New(d Deps) (*Service, error) {
 	d.PublicURL = strings.TrimRight(d.PublicURL, "/")
+	if d.SameOffice == nil {
+		d.SameOffice = func(_ context.Context, x, y string) bool { return x == y }
+	}
 	s := &Service{d: d, preset: map[string]Settings{}}
 	for _, p := range d.Preset {
 		p, err := p.check(d.Loopback)
@@ -84,8 +91,13 @@ func (s *Service) Offers(ctx context.Context) ([]Offer, error) {
 	return out, nil
 }
 
-// Steps lists the providers by which a level can be reached.
+// Steps lists the providers by which the signed-in person can reach a level; none for somebody who must say first who they are.
 func (s *Service) Steps(ctx context.Context, level int) ([]Offer, error) {
+	if a := authz.From(ctx); a.PersonID != "" {
+		if p, err := s.d.Door.Person(ctx, a.PersonID); err != nil || nameless(p) {
+			return nil, err
+		}
+	}
 	ls, err := s.Providers(ctx)
 	if err != nil {
 		return nil, err

@@ -37,8 +37,13 @@ type pending struct {
 	Mandate  string    `json:"mandate,omitempty"`
 }
 
+// nameless reports whether an account is a phone's, of whose holder nothing else is known. A provider vouches for a name and number, which are not this
+// account's yet: what it says would open another account, and what was begun in this one would be lost. Proving name and number here first joins the two.
+func nameless(p identity.Person) bool { return p.Number == "" && p.Phone != "" }
+
 // Begin gives the address of the provider's sign-in page. Errors: errs.NotFound "federation.unknown", errs.Forbidden "federation.not_enough" when
-// the provider cannot vouch for the level, errs.Unavailable "federation.away".
+// the provider cannot vouch for the level and "federation.name_first" when the account has no name and number yet, errs.Unavailable
+// "federation.away".
 func (s *Service) Begin(ctx context.Context, key string, b Start) (string, error) {
 	p, err := s.usable(ctx, key)
 	if err != nil {
@@ -54,6 +59,13 @@ func (s *Service) Begin(ctx context.Context, key string, b Start) (string, error
 		}
 		if !p.reaches(b.Level) {
 			return "", errs.New(errs.Forbidden, "federation.not_enough", errs.P{"provider": p.Label(i18n.From(ctx))})
+		}
+		who, err := s.d.Door.Person(ctx, a.PersonID)
+		if err != nil {
+			return "", err
+		}
+		if nameless(who) {
+			return "", errs.New(errs.Forbidden, "federation.name_first", errs.P{"provider": p.Label(i18n.From(ctx))})
 		}
 		w.Person, w.Firm, w.For, w.Mandate, w.Level = a.PersonID, a.FirmID, a.ForPerson, a.MandateID, b.Level
 		q.ACR = p.acrFor(b.Level)
@@ -96,6 +108,11 @@ func (s *Service) Finish(ctx context.Context, key, browser string, a Answer, fro
 	o, err := s.vouched(ctx, p, a, w)
 	if err != nil {
 		return out, s.warn(key, err)
+	}
+	if out.Step {
+		if err := s.fits(ctx, w.Person, o); err != nil {
+			return out, err
+		}
 	}
 	out.SignedIn, err = s.d.Door.SignInOutside(ctx, o, from)
 	if err == nil && out.Step && out.Token != "" {
@@ -169,6 +186,15 @@ func (s *Service) outside(p Settings, v Vouched) (identity.Outside, error) {
 const untold = time.Hour
 
 var china = time.FixedZone("Asia/Shanghai", 8*60*60)
+
+// fits refuses somebody else's number in a step up before identity is told of it, so that it opens and links nothing.
+func (s *Service) fits(ctx context.Context, personID string, o identity.Outside) error {
+	p, err := s.d.Door.Person(ctx, personID)
+	if err == nil && p.Number != "" && o.Number != "" && p.Number != o.Number {
+		err = errs.New(errs.Forbidden, "federation.other_person")
+	}
+	return err
+}
 
 // same sees that a step up was made by the person who began it; another one's session is ended at once.
 func (s *Service) same(ctx context.Context, token string, w pending) error {

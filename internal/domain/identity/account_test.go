@@ -262,6 +262,21 @@ func TestRecoveryTakesTwoWays(t *testing.T) {
 		if err := k.ProveRecovery(ctx, ticket, identity.WayPassword, password, lost); err != nil {
 			t.Fatal(err)
 		}
+		// A password alone would make the second step on a new device worth nothing.
+		wantErr(t, "with a password alone", k.SendRecoveryCode(ctx, ticket, next, lost), "identity.step_ended")
+		if more, err := k.RecoveryNeeds(ctx, ticket, lost); err != nil || len(more) != 4 || slices.Contains(more, identity.WayPassword) {
+			t.Errorf("needed still: %v %v", more, err)
+		}
+		if _, err := k.RecoveryNeeds(ctx, ticket, from); !errs.Is(err, "identity.step_ended") {
+			t.Errorf("from another device: %v", err)
+		}
+		k.f.apart = 0
+		if err := k.ProveRecovery(ctx, ticket, identity.WayTOTP, "123456", lost); err != nil || k.f.apart != 1 {
+			t.Fatal(err, k.f.apart)
+		}
+		if more, err := k.RecoveryNeeds(ctx, ticket, lost); err != nil || len(more) != 0 {
+			t.Errorf("needed still: %v %v", more, err)
+		}
 		_, err := k.SecondFactor(ctx, ticket, identity.WayPassword, password, lost)
 		wantErr(t, "a recovery is no sign-in", err, "identity.way_unknown")
 		if err := k.SendRecoveryCode(ctx, ticket, next, lost); err != nil {

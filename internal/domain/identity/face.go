@@ -27,7 +27,7 @@ func (s *Service) BeginFace(ctx context.Context, a authz.Actor, back string) (ur
 	if p.Number == "" {
 		return "", errs.New(errs.Forbidden, "identity.need_level")
 	}
-	return s.beginFace(ctx, p.ID, p.Name, p.Number, se.id, back)
+	return s.beginFace(ctx, "face:", p.ID, p.Name, p.Number, se.id, back)
 }
 
 // FinishFace takes what the face check came to and, if it passed, raises the session to level 3 and gives its new token. Errors: Gone

@@ -107,5 +107,5 @@ func (s *Service) openPerson(ctx context.Context, o opening) (SignedIn, error) {
 	if err != nil {
 		return SignedIn{}, err
 	}
-	return SignedIn{Token: token, PersonID: o.personID}, nil
+	return SignedIn{Token: token, PersonID: o.personID, MustChange: o.limited == mustChange}, nil
 }

@@ -63,8 +63,8 @@ func (s *Service) ChangePhone(ctx context.Context, a authz.Actor, phone, code st
 	})
 }
 
-// setPhone makes a phone the person's only way in by text message. A phone whose holder never said who they are comes along; one of somebody else
-// does not.
+// setPhone makes a phone the person's only way in by text message. What was done with a phone whose holder never said who they are comes along, but
+// nothing with which that holder could sign in; a phone of somebody else does not.
 func (s *Service) setPhone(ctx context.Context, tx *db.Tx, now time.Time, a authz.Actor, personID, mobile, reason string) error {
 	p, err := s.findPerson(ctx, tx, "id", personID)
 	if err != nil {
@@ -105,7 +105,22 @@ func (s *Service) freePhone(ctx context.Context, tx *db.Tx, now time.Time, a aut
 	if holder.Number != "" {
 		return errs.New(errs.Conflict, "identity.phone_taken")
 	}
+	if err := s.dropShell(ctx, tx, now, holder.ID); err != nil {
+		return err
+	}
 	return s.merge(ctx, tx, now, a, holder.ID, p)
+}
+
+// dropShell takes away every way in of an account whose phone is now somebody else's: numbers are given out again, and whoever had it before may still
+// hold a session, a passkey or an account elsewhere.
+func (s *Service) dropShell(ctx context.Context, tx *db.Tx, now time.Time, shell string) error {
+	if err := s.endAll(ctx, tx, now, personOwner(shell), ""); err != nil {
+		return err
+	}
+	if err := s.deps.Factors.EndTx(ctx, tx, now, personOwner(shell)); err != nil {
+		return err
+	}
+	return dropLinks(ctx, tx, shell)
 }
 
 const (

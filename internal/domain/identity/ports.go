@@ -15,6 +15,7 @@ type Factors interface {
 	CheckPassword(ctx context.Context, owner, password string) (ok, mustChange bool, err error)
 	HasPassword(ctx context.Context, owner string) (bool, error)
 	CheckTOTP(ctx context.Context, owner, code string) (bool, error)
+	RecoverTOTP(ctx context.Context, owner, code string) (bool, error)
 	UseRecoveryCode(ctx context.Context, owner, code string) (bool, error)
 	BeginPasskeySignIn(ctx context.Context, owner string) (factor.Challenge, error)
 	FinishPasskeySignIn(ctx context.Context, challengeID string, response []byte) (owner string, pk factor.Passkey, err error)
@@ -24,6 +25,7 @@ type Factors interface {
 	Methods(ctx context.Context, owner string) (factor.Methods, error)
 	MoveTx(ctx context.Context, tx *db.Tx, from, into string) error
 	EndTx(ctx context.Context, tx *db.Tx, now time.Time, owner string) error
+	EndBeforeTx(ctx context.Context, tx *db.Tx, now time.Time, owner string, before time.Time) (bool, error)
 }
 
 // Directory is the staff directory of an agency (LDAP). known tells that it has the login; ok that the password is right.

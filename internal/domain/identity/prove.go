@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tongban/internal/base/errs"
+	"tongban/internal/base/ident"
 	"tongban/internal/domain/factor"
 	"tongban/internal/engine/cnid"
 )
@@ -85,7 +86,11 @@ func (s *Service) prove(ctx context.Context, owner, method, typed, opens string)
 		return p, wrong(ok, err, "password", "identity.password_wrong")
 	case WayTOTP:
 		p.amr = "otp"
-		ok, err := f.CheckTOTP(ctx, owner, digits(typed))
+		check := f.CheckTOTP
+		if opens == recovering {
+			check = f.RecoverTOTP
+		}
+		ok, err := check(ctx, owner, digits(typed))
 		return p, wrong(ok, err, "code", "identity.totp_wrong")
 	case WayRecovery:
 		p.amr = "otp"
@@ -161,9 +166,18 @@ func (s *Service) ownProofs(ctx context.Context, personID string, p proof) ([]Pr
 	return nil, nil
 }
 
-// BeginPasskeySignIn begins a sign-in with whatever passkey the browser has for this site.
-func (s *Service) BeginPasskeySignIn(ctx context.Context) (factor.Challenge, error) {
-	return s.deps.Factors.BeginPasskeySignIn(ctx, "")
+// BeginPasskeySignIn begins a sign-in with whatever passkey the browser has for this site. The challenge is good for this browser only: its id holds
+// a mark of the device, so that an answer to another's challenge cannot be slipped into somebody's browser.
+func (s *Service) BeginPasskeySignIn(ctx context.Context, from From) (factor.Challenge, error) {
+	c, err := s.deps.Factors.BeginPasskeySignIn(ctx, "")
+	c.ID += challengeMark + s.challengeOf(c.ID, from)
+	return c, err
+}
+
+const challengeMark = "."
+
+func (s *Service) challengeOf(id string, from From) string {
+	return s.v.Blind("passkey.device", id+" "+s.deviceKey(from.Device))
 }
 
 // FinishPasskeySignIn signs in whoever the passkey belongs to, a person or staff: it holds two factors, the device and what opens it. Errors:
@@ -173,7 +187,11 @@ func (s *Service) FinishPasskeySignIn(ctx context.Context, challengeID string, r
 	if err != nil {
 		return SignedIn{}, err
 	}
-	owner, pk, err := s.deps.Factors.FinishPasskeySignIn(ctx, challengeID, response)
+	id, mark, _ := strings.Cut(challengeID, challengeMark)
+	if !ident.Equal(mark, s.challengeOf(id, from)) {
+		return SignedIn{}, errs.New(errs.Gone, "factor.challenge_gone")
+	}
+	owner, pk, err := s.deps.Factors.FinishPasskeySignIn(ctx, id, response)
 	if err != nil {
 		return SignedIn{}, err
 	}

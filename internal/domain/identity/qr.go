@@ -159,8 +159,12 @@ func (s *Service) approvable(ctx context.Context, a authz.Actor, code string) (q
 	if a.PersonID == "" || a.Level < LevelChecked {
 		return qrRow{}, errs.New(errs.Forbidden, "identity.need_level")
 	}
-	if _, err := s.actorSession(ctx, a); err != nil {
+	se, err := s.actorSession(ctx, a)
+	switch {
+	case err != nil:
 		return qrRow{}, err
+	case se.amr == "qr": // a screen left open must not sign in the next one, and that one another
+		return qrRow{}, errs.New(errs.Forbidden, "identity.qr_chain")
 	}
 	q, err := s.findQR(ctx, "code_hash", ident.NormalCode(code))
 	if err != nil {

@@ -92,7 +92,7 @@ func TestWithTheRealFactors(t *testing.T) {
 		wantErr(t, "the same code again", err, "identity.totp_wrong")
 		_, err = k.BeginStepUpPasskey(ctx, a)
 		wantErr(t, "no passkey is there", err, "factor.no_passkey")
-		c, err := k.BeginPasskeySignIn(ctx)
+		c, err := k.BeginPasskeySignIn(ctx, cafe)
 		if err != nil {
 			t.Fatal(err)
 		}

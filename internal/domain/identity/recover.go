@@ -12,8 +12,8 @@ import (
 	"tongban/internal/engine/cnid"
 )
 
-// BeginRecovery begins getting back an account whose phone is lost, with name and number; a second way must be proved before a new phone is taken, and
-// a text message is never one of them. It gives a ticket and the ways, the same whether or not there is such an account or name and number belong
+// BeginRecovery begins getting back an account whose phone is lost, with name and number; more must be proved before a new phone is taken (see
+// RecoveryNeeds), and a text message is never a part of it. It gives a ticket and the ways, the same whether or not there is such an account or name and number belong
 // together. Errors: Invalid (fields "name", "number"), TooMany, Unavailable "identity.registry_away".
 func (s *Service) BeginRecovery(ctx context.Context, name, number string, from From) (ticket string, ways []string, err error) {
 	name, id, err := namedPerson(name, number, s.today())
@@ -69,7 +69,7 @@ func (s *Service) BeginRecoveryFace(ctx context.Context, ticket, back string) (u
 	if err != nil {
 		return "", err
 	}
-	return s.beginFace(ctx, st.owner, st.data.Name, st.data.Number, st.id, back)
+	return s.beginFace(ctx, "face.recover:", st.owner, st.data.Name, st.data.Number, st.id, back)
 }
 
 // ProveRecovery proves the second way. Errors: Gone "identity.step_ended", Invalid "identity.recovery_wrong" (for a wrong answer and a missing account
@@ -90,7 +90,7 @@ func (s *Service) ProveRecovery(ctx context.Context, ticket, method, answer stri
 			err = errs.New(errs.Invalid, "identity.recovery_wrong")
 		}
 	} else {
-		_, err = s.proveOwner(ctx, "recover:"+st.data.Number, st.owner, method, answer, "", from)
+		_, err = s.proveOwner(ctx, "recover:"+st.data.Number, st.owner, method, answer, recovering, from)
 	}
 	if errs.KindOf(err) == errs.Invalid || errs.Is(err, "factor.too_many") { // which only an account that is there can say
 		return errs.New(errs.Invalid, "identity.recovery_wrong")
@@ -98,13 +98,38 @@ func (s *Service) ProveRecovery(ctx context.Context, ticket, method, answer stri
 	if err != nil {
 		return err
 	}
-	return s.markProved(ctx, st.id, method)
+	return s.markProved(ctx, st.id, addAMR(st.proved, method))
 }
 
-// provedRecovery gives a recovery whose second way was proved.
+// recovering stands where a text message's code would say what it opens: nothing has been proved yet.
+const recovering = "recover"
+
+// enoughToRecover reports whether the proved ways make up for the lost phone. Name and number are known to many: a password, which leaks, or six digits
+// of an app are half of what is needed; a passkey (which holds two factors), a recovery code and the person's face are enough each.
+func enoughToRecover(proved string) bool {
+	ways := strings.Fields(proved)
+	return slices.Contains(ways, WayPasskey) || slices.Contains(ways, WayFace) || slices.Contains(ways, WayRecovery) ||
+		slices.Contains(ways, WayPassword) && slices.Contains(ways, WayTOTP)
+}
+
+// RecoveryNeeds lists the ways of which one more must be proved before a new phone is taken; none when it is enough. Errors: Gone "identity.step_ended".
+func (s *Service) RecoveryNeeds(ctx context.Context, ticket string, from From) ([]string, error) {
+	st, err := s.recovery(ctx, ticket)
+	switch {
+	case err != nil:
+		return nil, err
+	case st.deviceKey != s.deviceKey(from.Device):
+		return nil, errTicket
+	case enoughToRecover(st.proved):
+		return nil, nil
+	}
+	return slices.DeleteFunc(st.needs, func(way string) bool { return slices.Contains(strings.Fields(st.proved), way) }), nil
+}
+
+// provedRecovery gives a recovery in which enough was proved.
 func (s *Service) provedRecovery(ctx context.Context, ticket string, from From) (step, error) {
 	st, err := s.recovery(ctx, ticket)
-	if err == nil && (st.proved == "" || st.owner == "" || st.deviceKey != s.deviceKey(from.Device)) {
+	if err == nil && (!enoughToRecover(st.proved) || st.owner == "" || st.deviceKey != s.deviceKey(from.Device)) {
 		err = errTicket
 	}
 	return st, err
@@ -161,8 +186,11 @@ func (s *Service) Recover(ctx context.Context, ticket, phone, code string, from 
 		if err := s.setPhone(ctx, tx, now, a, id, mobile, ""); err != nil {
 			return err
 		}
-		o := opening{personID: id, amr: addAMR("", wayAMR[st.proved], "sms")}.from(s, from)
-		if st.proved == WayFace {
+		o := opening{personID: id, amr: "sms"}.from(s, from)
+		for _, way := range strings.Fields(st.proved) {
+			o.amr = addAMR(o.amr, wayAMR[way])
+		}
+		if slices.Contains(strings.Fields(st.proved), WayFace) {
 			o.own = []Proof{{Level: LevelFace, Method: ByFace}}
 		}
 		token, err = s.open(ctx, tx, now, o)

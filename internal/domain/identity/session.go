@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,6 +105,9 @@ func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) 
 		return authz.Actor{}, err
 	}
 	a.SessionID, a.AuthTime = se.id, se.authAt
+	if a.Is(authz.Limited) {
+		return a, nil
+	}
 	return a, s.acting(ctx, se, &a)
 }
 
@@ -121,25 +125,46 @@ func (s *Service) sessionActor(ctx context.Context, se session, now time.Time) (
 		return authz.Actor{}, nil
 	}
 	level := levelOf(proofs, se.id, se.federated(), now)
-	return authz.Actor{PersonID: se.personID, Roles: []authz.Role{authz.Person}, Level: level}, err
+	a := authz.Actor{PersonID: se.personID, Roles: []authz.Role{authz.Person}, Level: level}
+	if err != nil || se.limited == "" {
+		return a, err
+	}
+	return a, s.limit(ctx, se, &a)
 }
 
-// limit takes the powers away from a session whose holder must first do something. An administrator has them back as soon as a passkey or
-// certificate is there: registering it proved that they have it.
+// limit takes the powers away from a session whose holder must first do something. They are back as soon as it is done: a passkey or certificate of an
+// administrator is there (registering it proved that they have it), or a person's password was changed or taken away. A staff member's password
+// may be kept elsewhere; setting it ends the limit.
 func (s *Service) limit(ctx context.Context, se session, a *authz.Actor) error {
-	if strings.Contains(se.limited, mustEnrol) {
-		m, err := s.deps.Factors.Methods(ctx, se.owner())
-		if err != nil {
+	m, err := s.deps.Factors.Methods(ctx, se.owner())
+	if err != nil {
+		return err
+	}
+	left := false
+	for _, what := range strings.Fields(se.limited) {
+		done := what == mustEnrol && len(m.Passkeys)+len(m.Certificates) > 0 || what == mustChange && se.staffID == "" && !m.MustChange
+		if !done {
+			left = true
+			continue
+		}
+		if err := s.unlimit(ctx, se.id, what); err != nil {
 			return err
 		}
-		if len(m.Passkeys)+len(m.Certificates) > 0 {
-			if se.limited = strings.TrimSpace(strings.ReplaceAll(se.limited, mustEnrol, "")); se.limited == "" {
-				return s.unlimit(ctx, se.id, mustEnrol)
-			}
-		}
 	}
-	a.Roles = []authz.Role{authz.Limited}
+	if left {
+		a.Roles = []authz.Role{authz.Limited}
+	}
 	return nil
+}
+
+// Todo tells what the holder of a limited session must do first.
+func (s *Service) Todo(ctx context.Context, a authz.Actor) (change, enrol bool, err error) {
+	if !a.Is(authz.Limited) {
+		return false, false, nil
+	}
+	se, err := s.findSession(ctx, s.d.R(), "id", a.SessionID)
+	todo := strings.Fields(se.limited)
+	return slices.Contains(todo, mustChange), slices.Contains(todo, mustEnrol), err
 }
 
 // Extend keeps a session open as if a page had been asked for, and gives the new end.

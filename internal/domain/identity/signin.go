@@ -89,9 +89,11 @@ func (s *Service) SignInWithPassword(ctx context.Context, phone, password string
 		return SignedIn{}, err
 	}
 	if known != "" {
-		out, err := s.openPerson(ctx, opening{personID: a.personID, amr: "pwd"}.from(s, from))
-		out.MustChange = change
-		return out, err
+		o := opening{personID: a.personID, amr: "pwd"}
+		if change {
+			o.limited = mustChange
+		}
+		return s.openPerson(ctx, o.from(s, from))
 	}
 	m, err := s.deps.Factors.Methods(ctx, owner)
 	if err != nil {

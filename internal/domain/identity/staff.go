@@ -34,7 +34,11 @@ func (s *Service) SignInStaff(ctx context.Context, login, password string, from 
 	case err != nil:
 		return SignedIn{}, err
 	case !ok || owner == "":
-		return SignedIn{}, s.failed(ctx, staffOwner(st.ID), "identity.sign_in_failed", from, errs.New(errs.Invalid, "identity.login_wrong"))
+		tried := ""
+		if st.ID != "" {
+			tried = staffOwner(st.ID)
+		}
+		return SignedIn{}, s.failed(ctx, tried, "identity.sign_in_failed", from, errs.New(errs.Invalid, "identity.login_wrong"))
 	}
 	if err := s.passed(ctx, t); err != nil {
 		return SignedIn{}, err
@@ -176,13 +180,15 @@ func (s *Service) SetStaffPassword(ctx context.Context, a authz.Actor, staffID, 
 	return s.setPassword(ctx, a, staffID, password, change)
 }
 
-// ResetStaff takes away everything a staff member signs in with and gives them a one-time password, for who lost a telephone or key. The new password
-// must be changed, and an administrator registers a passkey again, before anything else. Errors: Forbidden (not in reach, own account), NotFound.
+// ResetStaff takes away everything a staff member signs in with, ends their sessions, and gives them a one-time password, for who lost a telephone or
+// key. The new password must be changed, and an administrator registers a passkey again, before anything else. Whose password is the directory's
+// gets none here: password is empty. Errors: Forbidden (not in reach, own account), NotFound, Unavailable "identity.directory_away".
 func (s *Service) ResetStaff(ctx context.Context, a authz.Actor, staffID string) (password string, err error) {
-	if !a.May(authz.StaffAdmin) {
-		return "", errs.New(errs.Forbidden, "base.forbidden")
+	if _, err := s.ResettableStaff(ctx, a, staffID); err != nil {
+		return "", err
 	}
-	if err := s.deps.Staff.MayManage(ctx, a, staffID); err != nil {
+	elsewhere, err := s.inDirectory(ctx, staffID)
+	if err != nil {
 		return "", err
 	}
 	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -190,13 +196,41 @@ func (s *Service) ResetStaff(ctx context.Context, a authz.Actor, staffID string)
 		if err := s.deps.Factors.EndTx(ctx, tx, now, staffOwner(staffID)); err != nil {
 			return err
 		}
+		if err := s.endAll(ctx, tx, now, staffOwner(staffID), ""); err != nil {
+			return err
+		}
+		if err := dropCredential(ctx, tx, staffID); err != nil {
+			return err
+		}
 		return s.record(ctx, tx, now, a, "identity.staff_reset", staffOwner(staffID), "")
 	})
-	if err != nil {
+	if err != nil || elsewhere {
 		return "", err
 	}
 	password = ident.Secret(10)
 	return password, s.SetStaffPassword(ctx, a, staffID, password, true)
+}
+
+// ResettableStaff gives the name of a staff member whom the actor may reset. Errors: Forbidden, NotFound.
+func (s *Service) ResettableStaff(ctx context.Context, a authz.Actor, staffID string) (string, error) {
+	if a.StaffID != authz.System.StaffID && !a.May(authz.StaffAdmin) {
+		return "", errs.New(errs.Forbidden, "base.forbidden")
+	}
+	if err := s.deps.Staff.MayManage(ctx, a, staffID); err != nil {
+		return "", err
+	}
+	st, err := s.deps.Staff.Staff(ctx, staffID)
+	return st.Name, err
+}
+
+// inDirectory reports whether a staff member's password is kept in the directory.
+func (s *Service) inDirectory(ctx context.Context, staffID string) (bool, error) {
+	st, err := s.deps.Staff.Staff(ctx, staffID)
+	if err != nil || s.deps.Directory == nil {
+		return false, err
+	}
+	known, _, err := s.deps.Directory.Check(ctx, st.Login, "")
+	return known, err
 }
 
 // ChangePassword lets a staff member set their own; other sessions of theirs end. Errors: Invalid (fields "old", "password"), TooMany.

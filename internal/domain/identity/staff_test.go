@@ -204,7 +204,7 @@ func TestAdministratorsNeedACryptographicFactor(t *testing.T) {
 		if err != nil || in.MustEnrol || !k.actor(t, in.Token).Is(authz.Admin) {
 			t.Errorf("%+v %v", in, err)
 		}
-		c, _ = k.BeginPasskeySignIn(ctx)
+		c, _ = k.BeginPasskeySignIn(ctx, office)
 		in, err = k.FinishPasskeySignIn(ctx, c.ID, []byte("staff:admin"), office)
 		if err != nil || !in.Staff || !k.actor(t, in.Token).Is(authz.Admin) {
 			t.Errorf("by passkey alone: %+v %v", in, err)

@@ -170,7 +170,7 @@ func (s *Service) SecondFactor(ctx context.Context, ticket, method, answer strin
 	if st.kind == stepStaff {
 		return s.finishStaff(ctx, st, p, from)
 	}
-	o := opening{personID: strings.TrimPrefix(st.owner, "person:"), amr: addAMR(st.amr, p.amr)}.from(s, from)
+	o := opening{personID: strings.TrimPrefix(st.owner, "person:"), amr: addAMR(st.amr, p.amr), limited: st.limited}.from(s, from)
 	if st.kind == stepLink {
 		return s.finishLink(ctx, st, o)
 	}
@@ -180,9 +180,7 @@ func (s *Service) SecondFactor(ctx context.Context, ticket, method, answer strin
 	if err := s.spend(ctx, st.id); err != nil {
 		return SignedIn{}, err
 	}
-	out, err := s.openPerson(ctx, o)
-	out.MustChange = st.limited == mustChange
-	return out, err
+	return s.openPerson(ctx, o)
 }
 
 // spend uses a step up. Errors: Gone for one that was used meanwhile.

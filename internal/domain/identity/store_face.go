@@ -8,14 +8,15 @@ import (
 	"tongban/internal/base/errs"
 )
 
-// beginFace counts the check, because each costs money, and notes for whom and within what it was begun.
-func (s *Service) beginFace(ctx context.Context, personID, name, number, within, back string) (url string, err error) {
+// beginFace counts the check, because each costs money, and notes for whom and within what it was begun. Checks of who is not signed in have a count of
+// their own, so that strangers who know name and number cannot use up the owner's.
+func (s *Service) beginFace(ctx context.Context, count, personID, name, number, within, back string) (url string, err error) {
 	if s.deps.Face == nil {
 		return "", errs.New(errs.Unavailable, "identity.face_away")
 	}
 	var wait time.Duration
 	err = s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		wait, err = take(ctx, tx, s.now(), "face:"+s.SubjectOf(number), faceTries)
+		wait, err = take(ctx, tx, s.now(), count+s.SubjectOf(number), faceTries)
 		return err
 	})
 	if err == nil && wait > 0 {

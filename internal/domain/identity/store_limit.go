@@ -8,15 +8,16 @@ import (
 )
 
 // take counts one use; wait is 0, or how long to wait because the limit is reached (then nothing is counted). The one statement is atomic on
-// every isolation level, so uses at the same moment cannot pass together.
+// every isolation level, so uses at the same moment cannot pass together. Without a gap the order of clocks does not matter: requests wait for their
+// turn with an older now, and nodes differ.
 func take(ctx context.Context, tx *db.Tx, now time.Time, key string, l limit) (wait time.Duration, err error) {
 	ms := now.UnixMilli()
 	r, err := tx.ExecContext(ctx, `INSERT INTO identity_limit (key, start_ms, n, last_ms) VALUES ($1, $2, 1, $2)
-		ON CONFLICT (key) DO UPDATE SET last_ms = $2,
+		ON CONFLICT (key) DO UPDATE SET last_ms = CASE WHEN identity_limit.last_ms > $2 THEN identity_limit.last_ms ELSE $2 END,
 			n = CASE WHEN identity_limit.start_ms <= $3 THEN 1 ELSE identity_limit.n + 1 END,
 			start_ms = CASE WHEN identity_limit.start_ms <= $3 THEN $2 ELSE identity_limit.start_ms END
-		WHERE (identity_limit.start_ms <= $3 OR identity_limit.n < $4) AND identity_limit.last_ms <= $5`,
-		key, ms, now.Add(-l.window).UnixMilli(), l.n, now.Add(-l.gap).UnixMilli())
+		WHERE (identity_limit.start_ms <= $3 OR identity_limit.n < $4) AND ($6 = 0 OR identity_limit.last_ms <= $5)`,
+		key, ms, now.Add(-l.window).UnixMilli(), l.n, now.Add(-l.gap).UnixMilli(), l.gap.Milliseconds())
 	if err != nil {
 		return 0, err
 	}

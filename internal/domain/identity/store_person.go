@@ -136,6 +136,15 @@ func moveAccounts(ctx context.Context, tx *db.Tx, now time.Time, from, into stri
 	return err
 }
 
+// dropLinks forgets the outside accounts and the devices of a person.
+func dropLinks(ctx context.Context, tx *db.Tx, personID string) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM identity_outside WHERE person_id = $1`, personID); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM identity_device WHERE owner = $1`, personOwner(personID))
+	return err
+}
+
 func dropAccounts(ctx context.Context, tx *db.Tx, personID string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM identity_account WHERE person_id = $1`, personID)
 	return err

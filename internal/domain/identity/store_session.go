@@ -187,7 +187,7 @@ func (s *Service) Lock(ctx context.Context, token string) error {
 
 // limitWeak limits a staff member's sessions in which neither passkey nor certificate was used.
 func limitWeak(ctx context.Context, tx *db.Tx, staffID string) error {
-	_, err := tx.ExecContext(ctx, `UPDATE identity_session SET limited = $1 WHERE staff_id = $2 AND ended_ms = 0 AND limited = ''
+	_, err := tx.ExecContext(ctx, `UPDATE identity_session SET limited = TRIM(limited || ' ' || $1) WHERE staff_id = $2 AND ended_ms = 0 AND limited NOT LIKE '%' || $1 || '%'
 		AND amr <> 'demo' AND amr NOT LIKE '%hwk%' AND amr NOT LIKE '%swk%' AND amr NOT LIKE '%sc%'`, mustEnrol, staffID)
 	return err
 }

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"tongban/internal/base/authz"
@@ -12,13 +13,14 @@ import (
 )
 
 // KeepStash seals a typed form for an hour and gives the token under which its owner gets it back after signing in again. sessionToken is the
-// ended session's, or empty if unknown; the form then belongs to whoever holds the token. Errors: TooMany.
-func (s *Service) KeepStash(ctx context.Context, sessionToken, origin string, st Stash) (token string, err error) {
+// ended session's; of one that is unknown the form belongs to the browser it was sent from: else a stranger could keep a form and send its address
+// round, and whoever signs in there would find it ready to be sent in their own name. Errors: TooMany.
+func (s *Service) KeepStash(ctx context.Context, sessionToken string, from From, st Stash) (token string, err error) {
 	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(sessionToken))
 	if err != nil {
 		return "", err
 	}
-	owner := ""
+	owner := deviceOwner + s.deviceKey(from.Device)
 	if se.id != "" {
 		owner = authz.Actor{PersonID: se.personID, StaffID: se.staffID}.Name()
 	}
@@ -30,7 +32,7 @@ func (s *Service) KeepStash(ctx context.Context, sessionToken, origin string, st
 	token = ident.Secret(20)
 	return token, s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := s.now()
-		wait, err := take(ctx, tx, now, "stash:"+s.v.Blind("origin", origin), stashPerOrigin)
+		wait, err := take(ctx, tx, now, "stash:"+s.v.Blind("origin", from.Origin), stashPerOrigin)
 		if err != nil {
 			return err
 		}
@@ -45,7 +47,7 @@ func (s *Service) KeepStash(ctx context.Context, sessionToken, origin string, st
 
 // OpenStash gives a kept form back to its owner; it stays until its hour is over, so that a page loaded twice shows it twice. Errors:
 // Gone "identity.stash_gone" for one that ended, never was, or is another's.
-func (s *Service) OpenStash(ctx context.Context, a authz.Actor, token string) (Stash, error) {
+func (s *Service) OpenStash(ctx context.Context, a authz.Actor, token string, from From) (Stash, error) {
 	var owner string
 	var ends int64
 	gone := errs.New(errs.Gone, "identity.stash_gone")
@@ -65,10 +67,20 @@ func (s *Service) OpenStash(ctx context.Context, a authz.Actor, token string) (S
 	switch {
 	case err != nil:
 		return Stash{}, err
-	case !a.Signed(), owner != "" && owner != a.Name() && !s.becameActor(ctx, owner, a), s.now().UnixMilli() >= ends:
+	case !a.Signed(), !s.stashOf(ctx, owner, a, from), s.now().UnixMilli() >= ends:
 		return Stash{}, gone
 	}
 	return st, nil
+}
+
+const deviceOwner = "device:"
+
+// stashOf reports whether a kept form is the actor's, or was sent from their browser before anybody had signed in there.
+func (s *Service) stashOf(ctx context.Context, owner string, a authz.Actor, from From) bool {
+	if device, ok := strings.CutPrefix(owner, deviceOwner); ok {
+		return device != "" && device == s.deviceKey(from.Device)
+	}
+	return owner == a.Name() || s.becameActor(ctx, owner, a)
 }
 
 // becameActor reports whether the owner was a shell that has since turned out to be the actor.

@@ -13,7 +13,8 @@ import (
 )
 
 // CreateToken makes a personal access token for the signed-in account and the firm acted for now, valid for 1 to 365 days. The secret is
-// given once and stored nowhere. Errors: Invalid (fields "name", "days"), Conflict "identity.tokens_full".
+// given once and stored nowhere. Errors: Invalid (fields "name", "days"), Conflict "identity.tokens_full", Forbidden "identity.fresh_needed",
+// "identity.token_mandate" and "identity.token_federated".
 func (s *Service) CreateToken(ctx context.Context, a authz.Actor, name string, days int) (t Token, secret string, err error) {
 	if a.SessionID == "" {
 		return t, "", errEnded // a token cannot make tokens
@@ -23,6 +24,16 @@ func (s *Service) CreateToken(ctx context.Context, a authz.Actor, name string, d
 	}
 	if a.Is(authz.Limited) {
 		return t, "", errs.New(errs.Forbidden, "base.forbidden")
+	}
+	se, err := s.actorSession(ctx, a)
+	switch {
+	case err != nil:
+		return t, "", err
+	case se.federated(): // the token would have the level the person proved elsewhere
+		return t, "", errs.New(errs.Forbidden, "identity.token_federated")
+	}
+	if err := s.Fresh(a, tokenFresh); err != nil {
+		return t, "", err
 	}
 	name = strings.TrimSpace(name)
 	var fs []errs.Field

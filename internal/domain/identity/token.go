@@ -19,6 +19,8 @@ const (
 	tokenDays    = 365 // the longest life
 	tokenNameMax = 60
 	tokensOpen   = 20 // of one account
+	// tokenFresh is how old the last proof may be: who found a page left open must not take away a key to it for a year.
+	tokenFresh = 10 * time.Minute
 )
 
 // Token is a personal access token without its secret.

@@ -68,25 +68,25 @@ func TestAKeptFormComesBackToItsOwnerOnly(t *testing.T) {
 		session := k.signIn(t, linPhone)
 		form := identity.Stash{Path: "/cases/1/form?step=2", Values: url.Values{"shop.name": {"小满·甜水铺 <𠮷>"}, "dish": {"冷", "热"}}}
 		k.pass(31 * time.Minute)
-		token, err := k.KeepStash(ctx, session, "192.0.2.1", form)
+		token, err := k.KeepStash(ctx, session, from, form)
 		if err != nil {
 			t.Fatal(err)
 		}
 		a := k.actor(t, k.signIn(t, linPhone))
 		for range 2 {
-			got, err := k.OpenStash(ctx, a, token)
+			got, err := k.OpenStash(ctx, a, token, from)
 			if err != nil || got.Path != form.Path || got.Values.Encode() != form.Values.Encode() {
 				t.Errorf("got %+v %v", got, err)
 			}
 		}
 		stranger := k.actor(t, k.signIn(t, "19900000102"))
 		for who, b := range map[string]authz.Actor{"stranger": stranger, "visitor": {}} {
-			if _, err := k.OpenStash(ctx, b, token); errs.KindOf(err) != errs.Gone {
+			if _, err := k.OpenStash(ctx, b, token, from); errs.KindOf(err) != errs.Gone {
 				t.Errorf("%s: %v", who, err)
 			}
 		}
 		k.pass(time.Hour)
-		if _, err := k.OpenStash(ctx, a, token); errs.KindOf(err) != errs.Gone {
+		if _, err := k.OpenStash(ctx, a, token, from); errs.KindOf(err) != errs.Gone {
 			t.Errorf("after an hour: %v", err)
 		}
 		if err := k.Sweep(ctx); err != nil {
@@ -137,7 +137,7 @@ func TestNothingPersonalStandsInTheDatabaseFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.KeepStash(ctx, token, "192.0.2.77", identity.Stash{Path: "/x", Values: url.Values{"a": {"石栏路的草稿"}}}); err != nil {
+	if _, err := k.KeepStash(ctx, token, from, identity.Stash{Path: "/x", Values: url.Values{"a": {"石栏路的草稿"}}}); err != nil {
 		t.Fatal(err)
 	}
 	k.setPassword(t, "zhou-min")

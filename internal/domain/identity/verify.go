@@ -88,6 +88,9 @@ func (s *Service) raise(ctx context.Context, a authz.Actor, self, seen Person, p
 	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := s.now()
 		is := self
+		if err := s.ownedBefore(ctx, tx, now, a, self); err != nil {
+			return err
+		}
 		known, err := s.findPerson(ctx, tx, "number_key", s.SubjectOf(seen.Number))
 		switch {
 		case err == nil && known.ID != self.ID:
@@ -126,6 +129,23 @@ func (s *Service) raise(ctx context.Context, a authz.Actor, self, seen Person, p
 		return "", errs.New(errs.Conflict, "identity.other_phone")
 	}
 	return token, err
+}
+
+// ownedBefore takes away, when an account first gets a name, what an earlier holder of the phone may have left in it: other sessions and older keys.
+// Whoever signed in with one of these keys, or through the provider that is linked, is that holder.
+func (s *Service) ownedBefore(ctx context.Context, tx *db.Tx, now time.Time, a authz.Actor, self Person) error {
+	se, err := s.findSession(ctx, tx, "id", a.SessionID)
+	if err != nil || self.Number != "" || se.amr != "sms" {
+		return err
+	}
+	if err := s.endAll(ctx, tx, now, personOwner(self.ID), se.id); err != nil {
+		return err
+	}
+	had, err := s.deps.Factors.EndBeforeTx(ctx, tx, now, personOwner(self.ID), se.created)
+	if err != nil || !had {
+		return err
+	}
+	return dropLinks(ctx, tx, self.ID)
 }
 
 // confirmed gives the person with what the registry confirmed.

@@ -108,7 +108,7 @@ func TestPasskeys(t *testing.T) {
 		owner := "person:" + a.PersonID
 		k.f.has(owner, factor.Methods{Passkeys: []factor.Passkey{{ID: "pk"}}})
 		signIn := func() authz.Actor {
-			c, err := k.BeginPasskeySignIn(ctx)
+			c, err := k.BeginPasskeySignIn(ctx, from)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -101,7 +101,8 @@ func (s *Service) End(ctx context.Context, a authz.Actor, id string) (Why, error
 	})
 }
 
-// EndAccountTx ends what a person gave and held, when their account ends.
+// EndAccountTx ends what a person gave and held, when their account ends: taken back, given up or declined, whichever would have been theirs to do. What
+// they appointed for a firm stays the firm's.
 func (s *Service) EndAccountTx(ctx context.Context, tx *db.Tx, now time.Time, personID string) error {
 	ms, err := ofPerson(ctx, tx, personID)
 	if err != nil {
@@ -110,7 +111,9 @@ func (s *Service) EndAccountTx(ctx context.Context, tx *db.Tx, now time.Time, pe
 	for _, m := range ms {
 		why, by := Revoked, Giver
 		if m.HolderID == personID {
-			why, by = Released, Holder
+			if why, by = Released, Holder; m.State == Asked {
+				why = Refused
+			}
 		}
 		if err := s.end(ctx, tx, now, m, why, string(by)); err != nil {
 			return err

@@ -2,6 +2,8 @@ package mandate_test
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -177,6 +179,33 @@ func TestGuardianWhomTheRegistryTakesAway(t *testing.T) {
 	})
 }
 
+// halved is identity that cannot tell about firms.
+type halved struct{ *identity.Service }
+
+func (halved) Firm(context.Context, string) (identity.Firm, error) {
+	return identity.Firm{}, errors.New("unreadable")
+}
+
+func TestOneThatCannotBeCheckedKeepsNoOtherFromIt(t *testing.T) {
+	each(t, func(t *testing.T, k *kit) {
+		ctx, boss, mother := t.Context(), k.boss(t), k.as(t, qin, qinNumber, "")
+		k.given(t, boss, mandate.Agent, mandate.Named{Name: he, Number: heNumber}, "2027-01-31")
+		m, err := k.AskGuardian(ctx, mother, zijin, zijinNo)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.pass(25 * time.Hour)
+		k.reg.SetGuardian(qinNumber, zijinNo, "")
+		deps := k.deps
+		deps.People = halved{k.people}
+		k.use(deps)
+		if err := k.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		k.wantMay(t, "no guardian any more", false, mother.PersonID, "person", m.ForID)
+	})
+}
+
 func TestDeathEndsWhatSomebodyGaveAndHeld(t *testing.T) {
 	each(t, func(t *testing.T, k *kit) {
 		giver, helper, boss := k.as(t, shen, shenNumber, ""), k.as(t, he, heNumber, ""), k.boss(t)
@@ -199,6 +228,48 @@ func TestDeathEndsWhatSomebodyGaveAndHeld(t *testing.T) {
 		k.wantMay(t, "the representative died", true, helper.PersonID, "firm", boss.FirmID)
 		k.publish(t, identity.Died{PersonID: helper.PersonID})
 		k.wantMay(t, "the agent died", false, helper.PersonID, "firm", boss.FirmID)
+	})
+}
+
+func TestTheEndOfAnAccountEndsItsMandates(t *testing.T) {
+	each(t, func(t *testing.T, k *kit) {
+		giver, helper, boss := k.as(t, shen, shenNumber, ""), k.as(t, he, heNumber, ""), k.boss(t)
+		to := mandate.Named{Name: he, Number: heNumber}
+		given := k.given(t, giver, mandate.Family, to, "2027-01-31")
+		k.accept(t, helper, given)
+		agent := k.given(t, boss, mandate.Agent, mandate.Named{Name: shen, Number: shenNumber}, "2027-01-31")
+		k.accept(t, giver, agent)
+		asked := k.given(t, helper, mandate.Care, mandate.Named{Name: shen, Number: shenNumber}, "2027-01-31")
+		other := k.given(t, boss, mandate.Agent, to, "2027-01-31")
+		k.accept(t, helper, other)
+		k.told(t)
+		end := func() {
+			t.Helper()
+			if err := k.d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return k.EndAccountTx(ctx, tx, k.now(), giver.PersonID) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		end()
+		k.wantMay(t, "whose giver is gone", false, helper.PersonID, "person", giver.PersonID)
+		k.wantMay(t, "whose agent is gone", false, giver.PersonID, "firm", boss.FirmID)
+		k.wantMay(t, "of others", true, helper.PersonID, "firm", boss.FirmID)
+		for id, want := range map[string]mandate.Why{given: mandate.Revoked, asked: mandate.Refused} {
+			if got := k.why(t, helper, id); got != want {
+				t.Errorf("why %q, want %q", got, want)
+			}
+		}
+		if told := k.told(t); !strings.Contains(told, "mandate.revoked") || !strings.Contains(told, "mandate.released") || !strings.Contains(told, "mandate.refused") {
+			t.Errorf("told %s", told)
+		}
+		end() // nothing is left to end
+		if told := k.told(t); told != "" {
+			t.Errorf("told again %s", told)
+		}
+		// The legal representative's own account: the firm appointed the agent, and nobody else loses anything.
+		if err := k.d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return k.EndAccountTx(ctx, tx, k.now(), boss.PersonID) }); err != nil {
+			t.Fatal(err)
+		}
+		k.wantMay(t, "of the firm", true, helper.PersonID, "firm", boss.FirmID)
 	})
 }
 

@@ -112,8 +112,10 @@ func (s *Service) Sweep(ctx context.Context) error {
 		switch {
 		case errs.KindOf(err) == errs.Unavailable:
 			return nil // asked again in an hour
-		case err != nil:
-			return err
+		case err != nil: // one that cannot be checked must not keep all others from it
+			if s.deps.Log != nil {
+				s.deps.Log.Error("a mandate could not be checked with the registries", "mandate", m.ID, "err", err)
+			}
 		}
 		if err := s.d.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error { return setChecked(ctx, tx, now, []string{m.ID}) }); err != nil {
 			return err

@@ -95,6 +95,8 @@ func (noStaff) StaffByLogin(context.Context, string) (org.Staff, error) { return
 
 func (noStaff) Agency(context.Context, string) (org.Agency, error) { return org.Agency{}, errNone }
 
+func (noStaff) MayManage(context.Context, authz.Actor, string) error { return errNone }
+
 // noFactors is people without passwords and passkeys: nothing ends with them.
 type noFactors struct{ identity.Factors }
 

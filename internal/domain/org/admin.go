@@ -58,6 +58,9 @@ func (s *Service) SaveRegion(ctx context.Context, a authz.Actor, r Region) error
 	if err := n.mayKeepRegion(a, r, s.now()); err != nil {
 		return err
 	}
+	if i, ok := n.region[r.Code]; ok && n.regions[i].Parent != r.Parent && n.anyHeldIn(r.Code, s.now()) { // others would reach it without review
+		return errs.Fields("org.invalid", findings{{Path: "parent", Key: "org.region_held"}})
+	}
 	return s.change(ctx, s.entry(a, "org.region_save", "region:"+r.Code, ""), func(ctx context.Context, tx *db.Tx) error {
 		return put(ctx, tx, regionTable, r.Code, r.Parent, r, "", r.Version)
 	})
@@ -181,6 +184,11 @@ func (n *snapshot) heldNowOrLater(post string, now time.Time) bool {
 // anyHeld reports whether anybody holds a post of an agency, or will.
 func (n *snapshot) anyHeld(agency string, now time.Time) bool {
 	return slices.ContainsFunc(n.posts, func(p Post) bool { return p.Agency == agency && n.heldNowOrLater(p.Key, now) })
+}
+
+// anyHeldIn reports whether posts of a region, or of one below it, are held now or later.
+func (n *snapshot) anyHeldIn(region string, now time.Time) bool {
+	return slices.ContainsFunc(n.agencies, func(g Agency) bool { return n.within(g.Region, region) && n.anyHeld(g.Key, now) })
 }
 
 // wider reports whether a post would give more than it did.

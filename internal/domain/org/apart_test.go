@@ -30,7 +30,7 @@ func TestNobodyHoldsWhatIsApart(t *testing.T) {
 			"before the term":            {grant(id, "town-aud", "2026-03-10", "2026-03-31"), ""},
 			"with clerk":                 {grant(id, "town-window", "", ""), "admin, clerk"},
 			"with officer":               {grant(id, "county-work", "", ""), "admin, officer"},
-			"with supervisor":            {grant(id, "town-chief", "", ""), "admin, supervisor"},
+			"with supervisor":            {grant(id, "county-chief", "", ""), "admin, supervisor"},
 			"two of business":            {grant(other, "town-window", "", ""), ""},
 			"officer and audit":          {grant(other, "town-aud", "2026-04-20", ""), "auditor, officer"},
 			"by standing in":             {org.Change{Kind: org.Substitute, StaffID: id, For: "town-s1", Posts: []string{"town-sec"}, From: "2026-04-05", Until: "2026-04-06"}, "admin, security"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/ident"
 	"tongban/internal/engine/cnid"
@@ -100,10 +101,31 @@ func (n *snapshot) plan(c Change, proposal string, now time.Time) (delta, findin
 		}
 		d.post = n.rights(c, &f)
 	}
+	if len(f) == 0 {
+		n.watched(d, c.StaffID, &f)
+	}
 	if len(f) == 0 && c.Kind != Withdraw && c.Kind != Leave { // taking power away is never held up
 		f = n.after(d, c.StaffID).apartAfter(d, c.StaffID, now)
 	}
 	return d, f
+}
+
+// watched finds a supervisor's post of another region than that of the agency the account belongs to.
+func (n *snapshot) watched(d delta, staffID string, f *findings) {
+	m := n.after(d, staffID)
+	i, ok := m.staffID[staffID]
+	if !ok {
+		return
+	}
+	agency := m.staff[i].Agency
+	if m.staff[i].nextAgency != "" {
+		agency = m.staff[i].nextAgency
+	}
+	for _, h := range d.adds {
+		if slices.Contains(n.rolesOf(h.Post), authz.Supervisor) && n.watchesElsewhere(authz.Supervisor, h.Post, agency) {
+			f.add("posts", "org.supervisor_elsewhere", errs.P{"post": n.posts[n.post[h.Post]].label(), "region": n.nameOfRegion(n.regionOfPost(h.Post))})
+		}
+	}
 }
 
 // term reads the days of a change; a term that has begun already counts from now on, because nobody is given power over what was.

@@ -12,6 +12,7 @@
 // org_proposal, org_review and org_import (sealed), org_holiday and org_version. Everything but proposals and imports is read from a snapshot in
 // memory, which follows org_version within a second, and at once after a write of this node; every act over powers moves org_version first, so that
 // two of them never run at once. It tells org.calendar_changed (deadlines must be computed again) and org.staff_changed (powers changed, or an
-// account was disabled); its job is org.import. Every other room may call it; it calls none. Keys of agencies, windows and posts never change and
+// account was disabled); its jobs are org.import and org.tell (officers hear by telephone that a
+// proposal waits for them). Every other room may call it; it calls none. Keys of agencies, windows and posts never change and
 // nothing is deleted, because cases and items name them.
 package org

@@ -84,7 +84,7 @@ func (n *snapshot) account(i int, at time.Time) Staff {
 		}
 		p := n.posts[k]
 		for _, r := range p.Roles {
-			if !slices.Contains(st.Roles, r) {
+			if !slices.Contains(st.Roles, r) && !n.watchesElsewhere(r, p.Key, st.Agency) {
 				st.Roles = append(st.Roles, r)
 			}
 		}
@@ -105,6 +105,12 @@ func (n *snapshot) account(i int, at time.Time) Staff {
 		}
 	}
 	return st
+}
+
+// watchesElsewhere reports whether a role is a supervisor's of another region than the account's agency. A supervisor watches the region of the own
+// agency, whatever the post says: with a post elsewhere, held or stood in on, they would watch a region nobody gave them.
+func (n *snapshot) watchesElsewhere(r authz.Role, post, agency string) bool {
+	return r == authz.Supervisor && !n.within(n.regionOf(agency), n.regionOfPost(post))
 }
 
 func (n *snapshot) accounts(at time.Time) []Staff {

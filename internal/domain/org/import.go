@@ -276,7 +276,7 @@ func (s *Service) Workers() map[string]job.Worker {
 			return job.Permanent(err)
 		}
 		return s.CarryOut(ctx, a.ID)
-	}}
+	}, TellKind: s.tell}
 }
 
 // CarryOut writes the rows of an approved table, some in each transaction; after a crash it goes on where it stopped. A row that has become

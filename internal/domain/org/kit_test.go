@@ -73,15 +73,19 @@ func ladderPack() []packfile.File {
 // hall is the ladder loaded, with a clock that tests turn.
 type hall struct {
 	*org.Service
-	t   *testing.T
-	d   *db.DB
-	now time.Time
+	t    *testing.T
+	d    *db.DB
+	now  time.Time
+	told []org.Notice
 }
 
 func openHall(t *testing.T, d *db.DB) *hall {
 	t.Helper()
 	h := &hall{t: t, d: d, now: noon}
-	h.Service = org.New(org.Deps{DB: d, Vault: vault.New(testKeys), Now: func() time.Time { return h.now }})
+	h.Service = org.New(org.Deps{DB: d, Vault: vault.New(testKeys), Now: func() time.Time { return h.now }, Send: func(_ context.Context, _ *db.Tx, _ time.Time, m org.Notice) error {
+		h.told = append(h.told, m)
+		return nil
+	}})
 	if ps := h.CheckSection(t.Context(), ladderPack(), nil); len(ps) > 0 {
 		t.Fatalf("the ladder: %+v", ps)
 	}

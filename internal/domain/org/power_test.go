@@ -194,7 +194,7 @@ func TestOfTwoApprovalsAtOnceOneCounts(t *testing.T) {
 func TestTwoGrantsAtOnceCannotJoinWhatIsApart(t *testing.T) {
 	dbtest.Each(t, rooms, func(t *testing.T, d *db.DB) {
 		h := openHall(t, d)
-		id := h.join("empty", "19911110001", []string{"town-chief"}, "", "2026-03-31")
+		id := h.join("empty", "19911110001", []string{"county-chief"}, "", "2026-03-31")
 		h.day("2026-04-02", "10:00:00.000")
 		ids := []string{
 			h.propose("county-s1", org.Change{Kind: org.Grant, StaffID: id, Posts: []string{"town-adm"}}),

@@ -1,6 +1,7 @@
 package org
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -151,6 +152,12 @@ func (n *snapshot) sameOffice(x, y string, now time.Time) bool {
 		})
 	}
 	return n.onePerson(x, y) || stands(x, y) || stands(y, x)
+}
+
+// SameOffice reports whether two accounts of staff are one pair of eyes: one person's, or one stands in for the other as a security officer. What takes
+// two officers in other rooms takes two pairs of eyes.
+func (s *Service) SameOffice(ctx context.Context, x, y string) bool {
+	return x == y || s.all(ctx).sameOffice(x, y, s.now())
 }
 
 // behalf is whom an actor stands in for when acting in a role on regions: "" when the own posts reach them.

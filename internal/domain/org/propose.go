@@ -104,6 +104,9 @@ func (s *Service) propose(ctx context.Context, tx *db.Tx, n *snapshot, a authz.A
 			return err
 		}
 	}
+	if err := s.tellTx(ctx, tx, now, p.ID); err != nil {
+		return err
+	}
 	return s.recorded(ctx, tx, a, "org.propose", p, p.ByFor)
 }
 

@@ -149,6 +149,9 @@ func TestOnePairOfEyesIsNotTwo(t *testing.T) {
 		if err := h.Review(t.Context(), h.as("town-s1"), id, true, ""); !errs.Is(err, "org.review_own") {
 			t.Errorf("the stand-in approved for the one stood in for: %v", err)
 		}
+		if h.SameOffice(t.Context(), "county-s1", "county-s2") || !h.SameOffice(t.Context(), "town-s1", "county-s1") || !h.SameOffice(t.Context(), "prov-s1", "prov-s1") {
+			t.Error("who is one pair of eyes is told wrongly")
+		}
 		other := h.propose("county-s2", org.Change{Kind: org.Grant, StaffID: "county-w", Posts: []string{"county-chief"}})
 		if err := h.Review(t.Context(), h.as("town-s1"), other, true, ""); err != nil {
 			t.Fatal(err)

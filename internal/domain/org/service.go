@@ -21,6 +21,8 @@ type Deps struct {
 	Audit *audit.Log
 	Now   func() time.Time
 	Log   *slog.Logger
+	// Send hands a message for an officer's telephone to notify, in the same transaction; nil: officers look for themselves.
+	Send func(ctx context.Context, tx *db.Tx, now time.Time, m Notice) error
 }
 
 // Service answers from a snapshot in memory and takes changes. It is safe for concurrent use.
@@ -30,6 +32,7 @@ type Service struct {
 	audit *audit.Log
 	now   func() time.Time
 	log   *slog.Logger
+	send  func(ctx context.Context, tx *db.Tx, now time.Time, m Notice) error
 	cache cache
 }
 
@@ -38,7 +41,7 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, now: d.Now, log: d.Log}
+	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, now: d.Now, log: d.Log, send: d.Send}
 }
 
 // Ready reads the first snapshot. Package app asks before it serves, so that the lists below have an answer even if the database goes away.

@@ -37,7 +37,7 @@ type Template struct {
 
 // everyAct are the names any template may use; see Request for those that are filled here.
 var everyAct = []string{
-	"agency", "number", "title", "applicant", "applicant_number_masked", "item", "case_no", "query_code", "date_cn", "received_cn", "basis",
+	"agency", "number", "title", "applicant", "applicant_number_masked", "agent", "item", "case_no", "query_code", "date_cn", "received_cn", "basis",
 	"remedies", "materials", "officer", "window", "phone", "complaint_phone", "verify_url",
 }
 
@@ -48,7 +48,7 @@ var byAct = map[string][]string{
 	RefuseAcceptance: {"reason", "right_authority"},
 	Grant:            {"accepted_cn", "reason", "result", "conditions"},
 	Refuse:           {"accepted_cn", "reason", "result", "conditions"},
-	Delivery:         {"accepted_cn", "reason", "result", "conditions"},
+	Delivery:         {"accepted_cn", "reason", "result", "conditions", "taker"},
 	Receipt:          {"due_cn", "promised_cn", "limit"},
 	Inspection:       {"accepted_cn", "defects", "reason", "result", "conditions"},
 }

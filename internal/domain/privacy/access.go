@@ -211,7 +211,7 @@ func (s *Service) entry(ctx context.Context, subject, id string, all bool) (told
 
 // FirmName is the name of the firm the actor acts for; empty without one.
 func (s *Service) FirmName(ctx context.Context, a authz.Actor) (string, error) {
-	if a.FirmID == "" {
+	if a.FirmID == "" || !a.Scope.Covers(authz.ActView, "*") {
 		return "", nil
 	}
 	f, err := s.d.People.Firm(ctx, a.FirmID)

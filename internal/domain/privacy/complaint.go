@@ -151,7 +151,8 @@ func (s *Service) Complaints(ctx context.Context, answered bool) ([]Case, error)
 	return out, err
 }
 
-// Complaint gives one complaint to an auditor, with everything the record holds about the look. The auditor's reading is itself on record.
+// Complaint gives one complaint to an auditor, with everything the record holds about the look. The auditor's reading is itself on record. Whose own look
+// it is about may not read it, so that nobody learns who complained of them: errs.Forbidden "privacy.own_case".
 func (s *Service) Complaint(ctx context.Context, a authz.Actor, id string) (Case, error) {
 	c, err := s.complaint(ctx, s.d.DB.R(), id)
 	if err != nil {
@@ -160,6 +161,9 @@ func (s *Service) Complaint(ctx context.Context, a authz.Actor, id string) (Case
 	e, _, err := s.entry(ctx, c.subject, c.AccessID, true)
 	if err != nil {
 		return Case{}, err
+	}
+	if s.ownLook(ctx, a, e.Actor) {
+		return Case{}, errOwnCase
 	}
 	if err := s.look(ctx, a, audit.Entry{Object: "complaint:" + id, Subject: c.subject, What: "privacy.what_complaint", Reason: reasonOf("complaint")}); err != nil {
 		return Case{}, err
@@ -179,8 +183,8 @@ func (s *Service) Answer(ctx context.Context, a authz.Actor, id, finding, text s
 	if err != nil {
 		return err
 	}
-	if e.Actor == a.Name() {
-		return errs.New(errs.Forbidden, "privacy.own_case")
+	if s.ownLook(ctx, a, e.Actor) {
+		return errOwnCase
 	}
 	text, fs := words("text", text)
 	if finding != Proper && finding != Improper {
@@ -191,6 +195,22 @@ func (s *Service) Answer(ctx context.Context, a authz.Actor, id, finding, text s
 	}
 	c.State, c.Finding, c.Answer, c.AnsweredBy, c.AnsweredAt = Answered, finding, text, a.StaffID, s.d.Now()
 	return s.d.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return s.answerTx(ctx, tx, a, c) })
+}
+
+var errOwnCase = errs.New(errs.Forbidden, "privacy.own_case")
+
+// ownLook reports whether a look was made by an auditor themself, also with another account: accounts of one telephone are one person's.
+func (s *Service) ownLook(ctx context.Context, a authz.Actor, actor string) bool {
+	if actor == a.Name() {
+		return true
+	}
+	id, ok := strings.CutPrefix(actor, "staff:")
+	if !ok {
+		return false
+	}
+	me, err1 := s.d.Offices.Staff(ctx, a.StaffID)
+	they, err2 := s.d.Offices.Staff(ctx, id)
+	return err1 == nil && err2 == nil && me.Phone != "" && me.Phone == they.Phone
 }
 
 func (s *Service) answerTx(ctx context.Context, tx *db.Tx, a authz.Actor, c Complaint) error {

@@ -59,9 +59,13 @@ func (d Delay) covers(at time.Time, actor, agency string) bool {
 	return len(d.Staff) == 0 || ok && slices.Contains(d.Staff, id)
 }
 
-// holds reports whether the order would hold back the looks of an auditor themself, who then may neither ask for it nor approve it.
-func (d Delay) holds(a authz.Actor) bool {
-	return slices.Contains(d.Staff, a.StaffID) || len(d.Staff) == 0 && a.AgencyID == d.Agency
+// holds reports whether an order would hold back the looks of an auditor themself, with whatever account, who then may neither ask for it nor approve
+// it.
+func (s *Service) holds(ctx context.Context, d Delay, a authz.Actor) bool {
+	if len(d.Staff) == 0 && a.AgencyID == d.Agency {
+		return true
+	}
+	return slices.ContainsFunc(d.Staff, func(id string) bool { return s.ownLook(ctx, a, "staff:"+id) })
 }
 
 var errOwnDelay = errs.New(errs.Forbidden, "privacy.own_delay")
@@ -124,7 +128,7 @@ func (s *Service) ProposeDelay(ctx context.Context, a authz.Actor, d Delay) (str
 	if err != nil {
 		return "", err
 	}
-	if d.holds(a) {
+	if s.holds(ctx, d, a) {
 		return "", errOwnDelay
 	}
 	d.ID, d.State, d.By, d.At, d.subject = ident.New(), Proposed, a.StaffID, s.d.Now(), s.d.People.SubjectOf(d.Number)
@@ -176,9 +180,9 @@ func (s *Service) decidable(ctx context.Context, a authz.Actor, id string) (Dela
 		return d, err
 	case d.State != Proposed:
 		return d, errDecided
-	case a.StaffID == "" || d.By == a.StaffID:
+	case a.StaffID == "" || s.ownLook(ctx, a, "staff:"+d.By):
 		return d, errs.New(errs.Forbidden, "privacy.second_person")
-	case d.holds(a):
+	case s.holds(ctx, d, a):
 		return d, errOwnDelay
 	}
 	return d, nil

@@ -65,7 +65,8 @@ var (
 	}
 	staff = map[string]org.Staff{
 		"eve": {ID: "eve", Name: "周敏芝", Agency: "market", Roles: []authz.Role{authz.Officer}}, "pol": {ID: "pol", Name: "石磊", Agency: "police"},
-		"pil": {ID: "pil", Name: "高远", Agency: "police"}, "auda": {ID: "auda", Name: "许知行", Agency: "office"}, "audb": {ID: "audb", Name: "温如玉", Agency: "office"},
+		"pil": {ID: "pil", Name: "高远", Agency: "police"}, "auda": {ID: "auda", Name: "许知行", Agency: "office"}, "audb": {ID: "audb", Name: "温如玉", Agency: "office", Phone: "19900000112"},
+		"clerkb": {ID: "clerkb", Name: "温如玉", Agency: "market", Phone: "19900000112"}, // another account of audb
 	}
 	agencies = map[string]string{"market": "清江区市场监督管理局", "police": "清江区公安分局", "office": "审计办公室"}
 )

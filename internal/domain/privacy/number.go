@@ -21,7 +21,7 @@ var (
 func reasonOf(key string) string { return i18n.In(i18n.Chinese, "privacy.reason_"+key) }
 
 // RevealNumber gives a person's ID number, after the look is on record. One's own may be seen always; an auditor sees the number of who has a
-// complaint, other staff that of whom they handle something. Errors: errs.Invalid "privacy.reason_missing", errs.Forbidden "privacy.not_yours",
+// complaint that waits for an answer and is not about the auditor, other staff that of whom they handle something. Errors: errs.Invalid "privacy.reason_missing", errs.Forbidden "privacy.not_yours",
 // errs.NotFound "privacy.no_number".
 func (s *Service) RevealNumber(ctx context.Context, a authz.Actor, personID, reason string) (string, error) {
 	if !slices.Contains(OwnReasons, reason) && !slices.Contains(DeskReasons, reason) {
@@ -53,9 +53,30 @@ func (s *Service) maySee(ctx context.Context, a authz.Actor, personID string) (b
 	case a.PersonID != "":
 		return a.PersonID == personID, nil
 	case a.Is(authz.Auditor):
-		return hasComplaint(ctx, s.d.DB.R(), personID)
+		return s.hasCase(ctx, a, personID)
 	case a.StaffID != "" && s.d.MaySee != nil:
 		return s.d.MaySee(ctx, a, personID)
+	}
+	return false, nil
+}
+
+// hasCase reports whether an auditor has a complaint of a person to answer.
+func (s *Service) hasCase(ctx context.Context, a authz.Actor, personID string) (bool, error) {
+	cs, err := s.complaintsOf(ctx, s.d.DB.R(), personID)
+	if err != nil {
+		return false, err
+	}
+	for _, c := range cs {
+		if c.State != Open {
+			continue
+		}
+		e, _, err := s.entry(ctx, c.subject, c.AccessID, true)
+		if err != nil {
+			return false, err
+		}
+		if !s.ownLook(ctx, a, e.Actor) {
+			return true, nil
+		}
 	}
 	return false, nil
 }

@@ -272,6 +272,56 @@ func TestAComplaintIsAnsweredInTime(t *testing.T) {
 	})
 }
 
+// TestNobodyJudgesTheirOwnLook: neither with the account that looked nor with another one of theirs, and nobody learns who complained of them.
+func TestNobodyJudgesTheirOwnLook(t *testing.T) {
+	w, ctx := newWorld(t, dbtest.SQLite(t, rooms...)), t.Context()
+	clerkB := authz.Actor{StaffID: "clerkb", Via: "page", AgencyID: "market"}
+	c, err := w.Complain(ctx, lin, w.seen(clerkB, linNumber, "case:c1"), "我没有在这个单位办过事")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.Complaint(ctx, audB, c.ID)
+	wantErr(t, "reading about oneself", err, "privacy.own_case")
+	wantErr(t, "judging oneself", w.Answer(ctx, audB, c.ID, privacy.Proper, "没有问题的查看"), "privacy.own_case")
+	_, err = w.RevealNumber(ctx, audB, "p1", "complaint")
+	wantErr(t, "the number of who complained of oneself", err, "privacy.not_yours")
+	if n := dbtest.Count(t, w.d, "audit_entry", "actor = 'staff:audb'"); n != 0 {
+		t.Errorf("%d entries of what was refused", n)
+	}
+	if err := w.Answer(ctx, audA, c.ID, privacy.Improper, "核查发现没有正当目的。"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.RevealNumber(ctx, audA, "p1", "complaint")
+	wantErr(t, "the number after the answer", err, "privacy.not_yours")
+
+	d := privacy.Delay{Number: linNumber, Agency: "market", Staff: []string{"clerkb"}, Basis: "刑事诉讼法 第一百三十七条", Why: "协助核查案件线索", Until: "2026-06-01"}
+	_, err = w.ProposeDelay(ctx, audB, d)
+	wantErr(t, "hiding the looks of one's other account", err, "privacy.own_delay")
+	id, err := w.ProposeDelay(ctx, audA, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, "approving it", w.ApproveDelay(ctx, audB, id), "privacy.own_delay")
+}
+
+func TestAnAgentForSomeAffairsIsNotTheFirm(t *testing.T) {
+	w, ctx := newWorld(t, dbtest.SQLite(t, rooms...)), t.Context()
+	look := w.seen(eve, firmCode, "case:c2")
+	agent := wang
+	agent.FirmID, agent.MandateID, agent.Scope = "f1", "m1", &authz.Scope{Items: []string{"food"}, Acts: []string{authz.ActApply, authz.ActView}}
+	if all, _ := w.list(agent, true, 9); len(all) != 0 {
+		t.Errorf("who looked at the firm is told to an agent for one item: %+v", all)
+	}
+	_, err := w.Complain(ctx, agent, look, "我的店没有办过这件事")
+	wantErr(t, "complaining for the firm", err, "privacy.no_access")
+	_, _, err = w.Usages(ctx, agent, privacy.UsageQuery{Code: firmCode, Until: w.now, Limit: 1})
+	wantErr(t, "asking by code", err, "privacy.not_your_code")
+	agent.Scope = &authz.Scope{Items: []string{"*"}, Acts: []string{"*"}}
+	if all, _ := w.list(agent, true, 9); len(all) != 1 {
+		t.Errorf("an agent for everything sees %d", len(all))
+	}
+}
+
 // runTimers runs the timers that are due and counts the complaints told overdue.
 func (w *world) runTimers() int {
 	w.t.Helper()

@@ -107,7 +107,7 @@ func (s *Service) subjectOf(ctx context.Context, a authz.Actor, firm bool) (stri
 		return "", errs.New(errs.Forbidden, "privacy.only_person")
 	}
 	if firm {
-		if a.FirmID == "" {
+		if a.FirmID == "" || !a.Scope.Covers(authz.ActView, "*") { // an agent for some affairs is not the firm
 			return "", nil
 		}
 		f, err := s.d.People.Firm(ctx, a.FirmID)

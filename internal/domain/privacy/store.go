@@ -63,13 +63,6 @@ func (s *Service) setAnswer(ctx context.Context, tx *db.Tx, c Complaint) error {
 		WHERE id = $6 AND state = 'open'`, c.State, c.Finding, s.d.Vault.SealText("privacy_complaint.answer."+c.ID, c.Answer), c.AnsweredBy, c.AnsweredAt.UnixMilli(), c.ID)
 }
 
-// hasComplaint reports whether a person ever complained.
-func hasComplaint(ctx context.Context, q db.Q, personID string) (bool, error) {
-	var n int
-	err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM privacy_complaint WHERE person_id = $1`, personID).Scan(&n)
-	return n > 0, db.Classify(err)
-}
-
 func moveComplaints(ctx context.Context, tx *db.Tx, from, into string) error {
 	_, err := tx.ExecContext(ctx, `UPDATE privacy_complaint SET person_id = $1 WHERE person_id = $2
 		AND NOT EXISTS (SELECT 1 FROM privacy_complaint o WHERE o.person_id = $1 AND o.access_id = privacy_complaint.access_id)`, into, from)

@@ -37,30 +37,37 @@ type Contact struct {
 	Channel    Channel
 	At         time.Time
 
-	person string // blind index of who may rate
+	served string // id of who was served; empty: the applicant
+	person string // blind index of who may rate: who was served, and nobody else
 }
 
-// submitted is the contact of handing in an application: what staff entered was a visit to a window.
-func submitted(f cases.Fact, occurrence string) (Contact, bool) {
+// submitted is the contact of handing in an application: what staff entered was a visit to a window. On line it is rated by who sent it, also for
+// somebody else under a mandate; at a window by who stood there.
+func submitted(f cases.Fact, head cases.Case, occurrence string) (Contact, bool) {
 	c := Contact{Kind: OnlineSubmit, Occurrence: occurrence, Channel: Online}
 	if strings.HasPrefix(f.By, "staff:") {
 		c.Kind, c.Channel = WindowVisit, Window
+		if head.Channel == cases.Window {
+			c.served = head.ActingID
+		}
+		return c, true
 	}
+	c.served, _ = strings.CutPrefix(f.By, "person:")
 	return c, true
 }
 
 // resubmitted is a visit when staff entered it. Online it belongs to the application that was rated already.
-func resubmitted(f cases.Fact, round int) (Contact, bool) {
-	c, _ := submitted(f, "resubmit"+strconv.Itoa(round))
+func resubmitted(f cases.Fact, head cases.Case, round int) (Contact, bool) {
+	c, _ := submitted(f, head, "resubmit"+strconv.Itoa(round))
 	return c, c.Kind == WindowVisit
 }
 
-// delivered is a visit when the result was handed out; opening it online is no contact.
-func delivered(how string) (Contact, bool) {
-	return Contact{Kind: WindowVisit, Occurrence: "deliver", Channel: Window}, how == cases.DeliverWindow
+// delivered is a visit of who fetched the result when it was handed out; opening it online is no contact.
+func delivered(how, taker string) (Contact, bool) {
+	return Contact{Kind: WindowVisit, Occurrence: "deliver", Channel: Window, served: taker}, how == cases.DeliverWindow
 }
 
-// decided is the contact of a decision, or of a refusal to accept.
+// decided is the contact of a decision, or of a refusal to accept: it is the applicant's, whoever acted for them.
 func decided(caseChannel string) (Contact, bool) {
 	c := Contact{Kind: Decision, Occurrence: "decision", Channel: Online}
 	if caseChannel == cases.Window {

@@ -1,4 +1,4 @@
-// Package rating is 好差评: a person rates each contact of an own case once, in five grades, and the agency answers every bad rating (国办发〔2019〕
+// Package rating is 好差评: whoever was served at a contact rates it once, in five grades, and the agency answers every bad rating (国办发〔2019〕
 // 51号). It owns rating_contact (what may be rated), rating_rating and rating_answer. It listens to cases.submitted, cases.resubmitted,
 // cases.refused_acceptance, cases.decided and cases.delivered, and tells rating.given, rating.bad and
 // rating.answered.

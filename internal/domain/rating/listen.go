@@ -1,6 +1,7 @@
 package rating
 
 import (
+	"cmp"
 	"context"
 
 	"tongban/internal/base/db"
@@ -12,12 +13,12 @@ import (
 // Listeners turn the events of cases into contacts. A repeated event makes no second contact.
 func (s *Service) Listeners() []event.Listener {
 	return []event.Listener{
-		listen(s, func(e cases.SubmittedEvent, _ cases.Case) (cases.Fact, Contact, bool) {
-			c, ok := submitted(e.Fact, "submit")
+		listen(s, func(e cases.SubmittedEvent, h cases.Case) (cases.Fact, Contact, bool) {
+			c, ok := submitted(e.Fact, h, "submit")
 			return e.Fact, c, ok
 		}),
-		listen(s, func(e cases.ResubmittedEvent, _ cases.Case) (cases.Fact, Contact, bool) {
-			c, ok := resubmitted(e.Fact, e.Round)
+		listen(s, func(e cases.ResubmittedEvent, h cases.Case) (cases.Fact, Contact, bool) {
+			c, ok := resubmitted(e.Fact, h, e.Round)
 			return e.Fact, c, ok
 		}),
 		listen(s, func(e cases.RefusedAcceptanceEvent, h cases.Case) (cases.Fact, Contact, bool) {
@@ -29,7 +30,7 @@ func (s *Service) Listeners() []event.Listener {
 			return e.Fact, c, ok
 		}),
 		listen(s, func(e cases.DeliveredEvent, _ cases.Case) (cases.Fact, Contact, bool) {
-			c, ok := delivered(e.How)
+			c, ok := delivered(e.How, e.Taker)
 			return e.Fact, c, ok
 		}),
 	}
@@ -52,7 +53,7 @@ func listen[E event.Event](s *Service, which func(E, cases.Case) (cases.Fact, Co
 		if !ok {
 			return nil
 		}
-		c.ID, c.CaseID, c.Agency, c.Item, c.At, c.person = ident.New(), f.CaseID, f.Agency, f.ItemKey, f.At, s.blind(head.PersonID)
+		c.ID, c.CaseID, c.Agency, c.Item, c.At, c.person = ident.New(), f.CaseID, f.Agency, f.ItemKey, f.At, s.blind(cmp.Or(c.served, head.PersonID))
 		if c.At.IsZero() {
 			c.At = st.At
 		}

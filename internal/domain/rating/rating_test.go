@@ -55,6 +55,8 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		Cases: heads{
 			"c1": {ID: "c1", PersonID: "p1", Channel: cases.Online, ItemName: "食品经营许可", AgencyName: "市场监督管理局"},
 			"c2": {ID: "c2", PersonID: "p2", Channel: cases.Window},
+			"c3": {ID: "c3", PersonID: "p3", ApplicantKind: cases.ByPerson, ActingID: "p4", MandateID: "m1", Channel: cases.Online},
+			"c5": {ID: "c5", PersonID: "p3", ApplicantKind: cases.ByPerson, ActingID: "p4", Channel: cases.Window},
 		},
 		Calendar: func(context.Context) clock.Calendar { return clock.Embedded() },
 	})
@@ -167,6 +169,62 @@ func TestRatingIsCheckedAndOnlyOnesOwn(t *testing.T) {
 		t.Errorf("read again: %+v", again.Given)
 	}
 	dbtest.WantCounts(t, w.d, map[string]int{"rating_rating": 1, "rating_answer": 0})
+}
+
+func TestWhoWasServedRatesAndNobodyElse(t *testing.T) {
+	ways := func(rs []rating.Rateable) string {
+		var out []string
+		for _, r := range rs {
+			out = append(out, r.Occurrence)
+		}
+		return strings.Join(out, " ")
+	}
+	dbtest.Each(t, all, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		at := friday
+		next := func(id, by string) cases.Fact {
+			at = at.Add(time.Minute)
+			f := fact(id, by)
+			f.At = at
+			return f
+		}
+		w.tell(cases.SubmittedEvent{Fact: next("c3", "person:p4")}) // under a mandate
+		w.tell(cases.DecidedEvent{Fact: next("c3", "staff:s1")})
+		w.tell(cases.DeliveredEvent{Fact: next("c3", "staff:s1"), How: cases.DeliverWindow, Taker: "p5"})
+		w.tell(cases.SubmittedEvent{Fact: next("c5", "staff:s1")}) // p4 stood at the counter for p3
+		w.tell(cases.DeliveredEvent{Fact: next("c5", "staff:s1"), How: cases.DeliverWindow})
+		for name, c := range map[string]struct {
+			who  authz.Actor
+			id   string
+			want string // occurrences, newest first; "-" is not found
+		}{
+			"the principal rates the decision":         {authz.Actor{PersonID: "p3"}, "c3", "decision"},
+			"the agent rates the sending":              {authz.Actor{PersonID: "p4"}, "c3", "submit"},
+			"also while acting":                        {authz.Actor{PersonID: "p4", ForPerson: "p3", MandateID: "m1"}, "c3", "submit"},
+			"who fetched it rates the window":          {authz.Actor{PersonID: "p5"}, "c3", "deliver"},
+			"who stood at the counter rates the visit": {authz.Actor{PersonID: "p4"}, "c5", "submit"},
+			"the applicant rates what they fetched":    {authz.Actor{PersonID: "p3"}, "c5", "deliver"},
+			"another holder of a mandate has none":     {authz.Actor{PersonID: "p6", ForPerson: "p3", MandateID: "m2"}, "c3", ""},
+			"acting for a firm opens nothing":          {authz.Actor{PersonID: "p6", ForPerson: "p3", FirmID: "f1", MandateID: "m2"}, "c3", "-"},
+			"a stranger":                               {authz.Actor{PersonID: "p6"}, "c3", "-"},
+			"nobody":                                   {authz.Actor{}, "c3", "-"},
+		} {
+			rs, err := w.s.ForCase(t.Context(), c.who, c.id)
+			if got := ways(rs); c.want == "-" && !errs.Is(err, "rating.no_contact") || c.want != "-" && (err != nil || got != c.want) {
+				t.Errorf("%s: %q, %v", name, got, err)
+			}
+		}
+		rs, err := w.s.ForCase(t.Context(), authz.Actor{PersonID: "p4"}, "c3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.s.Rate(t.Context(), authz.Actor{PersonID: "p3"}, rs[0].ID, rating.Input{Grade: 1}); !errs.Is(err, "rating.no_contact") {
+			t.Errorf("the principal rates what the agent met: %v", err)
+		}
+		if _, err := w.s.Rate(t.Context(), authz.Actor{PersonID: "p4"}, rs[0].ID, rating.Input{Grade: 1}); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestOncePerContactWhateverHappensAtOnce(t *testing.T) {

@@ -121,18 +121,24 @@ type Rateable struct {
 	Answered             time.Time
 }
 
-// ForCase lists the contacts of the actor's own case, newest first; none yet is an empty list. Another person's case is errs.NotFound.
+// ForCase lists the contacts in a case at which the actor was served, newest first: as applicant, or for the applicant under a mandate or at a
+// window. Each contact is one person's to rate (一事一评, 一次一评). None yet is an empty list for the applicant and who acts for them now; for
+// everybody else it is errs.NotFound.
 func (s *Service) ForCase(ctx context.Context, actor authz.Actor, caseID string) ([]Rateable, error) {
 	head, err := s.Cases.Head(ctx, caseID)
 	if err != nil {
 		return nil, err
 	}
-	if actor.PersonID == "" || head.PersonID != actor.PersonID {
-		return nil, errs.New(errs.NotFound, "rating.no_contact")
+	none := errs.New(errs.NotFound, "rating.no_contact")
+	if actor.PersonID == "" {
+		return nil, none
 	}
 	out, err := rateables(ctx, s.DB.R(), caseID, s.blind(actor.PersonID))
 	if err != nil {
 		return nil, err
+	}
+	if len(out) == 0 && !concerns(actor, head) {
+		return nil, none
 	}
 	for i := range out {
 		out[i].AgencyName, out[i].ItemName = head.AgencyName, head.ItemName
@@ -141,6 +147,14 @@ func (s *Service) ForCase(ctx context.Context, actor authz.Actor, caseID string)
 		}
 	}
 	return plain(out), nil
+}
+
+// concerns reports whether a case is the actor's own, or of the person or firm they act for now.
+func concerns(a authz.Actor, c cases.Case) bool {
+	if c.ApplicantKind == cases.ByFirm {
+		return c.PersonID == a.PersonID || a.FirmID != "" && c.FirmID == a.FirmID
+	}
+	return c.PersonID == a.PersonID || a.ForPerson != "" && a.FirmID == "" && c.PersonID == a.ForPerson
 }
 
 func (s *Service) open(r *sealedRateable) (err error) {

@@ -83,7 +83,7 @@ func (s *Service) decide(ctx context.Context, a authz.Actor, id, to string) erro
 	if err != nil {
 		return err
 	}
-	if p.AskedBy == a.StaffID && to == Approved {
+	if to == Approved && s.SameOffice(ctx, p.AskedBy, a.StaffID) {
 		return errs.New(errs.Forbidden, "sso.own_proposal")
 	}
 	now := s.Now()

@@ -1,6 +1,7 @@
 package sso_test
 
 import (
+	"context"
 	"crypto"
 	"crypto/rsa"
 	"encoding/json"
@@ -43,6 +44,12 @@ func TestTwoOfficersAdmitASystem(t *testing.T) {
 		if err := w.s.Approve(t.Context(), first, proposal()); !errs.Is(err, "sso.own_proposal") {
 			t.Errorf("own proposal approved: %v", err)
 		}
+		one := w.s.SameOffice
+		w.s.SameOffice = func(_ context.Context, x, y string) bool { return x != "" && y != "" } // two accounts of one person
+		if err := w.s.Approve(t.Context(), second, proposal()); !errs.Is(err, "sso.own_proposal") {
+			t.Errorf("approved with another account of one's own: %v", err)
+		}
+		w.s.SameOffice = one
 		if err := w.s.Approve(t.Context(), second, proposal()); err != nil {
 			t.Fatal(err)
 		}

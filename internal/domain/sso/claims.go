@@ -41,9 +41,10 @@ func passing(err error) error {
 	return err
 }
 
-// acting gives the scope of the mandate a grant was made under; ok is false once the mandate has ended.
+// acting gives the scope within which whoever signed in acts for another now; ok is false once the mandate has ended, or once somebody else is the
+// legal representative of the firm.
 func (s *Service) acting(ctx context.Context, g grant) (*authz.Scope, bool, error) {
-	if g.mandateID == "" {
+	if g.firmID == "" && g.forPerson == "" {
 		return nil, true, nil
 	}
 	kind, id := "firm", g.firmID
@@ -106,7 +107,11 @@ func (s *Service) UserInfo(ctx context.Context, access, origin string) (Claims, 
 		}
 	}
 	if has("identity") && who.isOne {
-		what = append(what, identityClaims(out, who.person, c.Number)...)
+		number, err := s.mayNumber(ctx, h.g, c)
+		if err != nil {
+			return nil, err
+		}
+		what = append(what, identityClaims(out, who.person, number)...)
 	}
 	if has("org") {
 		if err := s.org(ctx, out, h.g, who); err != nil {
@@ -114,11 +119,21 @@ func (s *Service) UserInfo(ctx context.Context, access, origin string) (Claims, 
 		}
 	}
 	if has("mandate") && h.g.mandateID != "" {
-		if err := s.mandate(ctx, out, h.g, c, scope); err != nil {
+		if err := s.mandate(ctx, out, h.g, c, scope, origin); err != nil {
 			return nil, err
 		}
 	}
 	return out, s.released(ctx, c, who, what, origin)
+}
+
+// mayNumber reports whether the ID number goes with a grant: the client was allowed it, and the person agreed to it. A client that was allowed it after
+// the sign-in must ask first.
+func (s *Service) mayNumber(ctx context.Context, g grant, c Client) (bool, error) {
+	if !c.Number {
+		return false, nil
+	}
+	had, err := findConsent(ctx, s.DB.R(), g.owner, c.ID)
+	return slices.Contains(had.Scopes, "number"), err
 }
 
 // released records what of a person a system was told. A person without a number has no line in the record of others.
@@ -187,7 +202,7 @@ func (s *Service) org(ctx context.Context, out Claims, g grant, who holder) erro
 }
 
 // mandate tells for whom the person acts and within what; sub stays the person who acts.
-func (s *Service) mandate(ctx context.Context, out Claims, g grant, c Client, scope *authz.Scope) error {
+func (s *Service) mandate(ctx context.Context, out Claims, g grant, c Client, scope *authz.Scope, origin string) error {
 	if scope == nil {
 		scope = &authz.Scope{Items: []string{"*"}, Acts: []string{"*"}}
 	}
@@ -199,7 +214,7 @@ func (s *Service) mandate(ctx context.Context, out Claims, g grant, c Client, sc
 		}
 		principal = map[string]any{"type": "person", "sub": s.sub(c, "person:"+g.forPerson), "name": p.Name}
 		if e := (holder{person: p, isOne: true}); p.Number != "" {
-			if err := s.released(ctx, c, e, []string{"sso.data_name"}, ""); err != nil {
+			if err := s.released(ctx, c, e, []string{"sso.data_name"}, origin); err != nil {
 				return err
 			}
 		}

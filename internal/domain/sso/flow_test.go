@@ -466,6 +466,7 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		"invalid_request 8": query("prompt", "none login"), "invalid_request 9": query("max_age", "-1"), "invalid_request 10": query("max_age", "x"), "invalid_request 11": double,
 		"invalid_request 12": query("nonce", "a\x00b"), "invalid_request 13": query("scope", "openid \xff"), "invalid_request 14": query("id_token_hint", "a.b.c"),
 		"invalid_request 15": query("code_challenge", "short"), "invalid_request 16": query("prompt", "create"),
+		"invalid_request 17": query("claims", `{"id_token":{"acr":{"essential":true,"values":["urn:tongban:loa:4"]}}}`), "invalid_request 18": query("claims", `{"acr`),
 	} {
 		rq, err := w.s.Read(t.Context(), v)
 		e := sso.AsError(err)
@@ -476,5 +477,8 @@ func TestRequestsThatAreRefused(t *testing.T) {
 		if a := w.s.Refuse(rq, e); !strings.HasPrefix(a.URL(), back+"?") || a.Params.Get("iss") != issuer {
 			t.Errorf("%s goes to %s", want, a.URL())
 		}
+	}
+	if _, err := w.s.Read(t.Context(), query("claims", `{"userinfo":{"name":null}}`)); err != nil {
+		t.Errorf("a claims parameter that asks for no level = %v", err)
 	}
 }

@@ -32,12 +32,19 @@ type town struct {
 	persons  map[string]sso.Person
 	staff    map[string]sso.Staff
 	mandates map[string]*authz.Scope // "person kind principal"
+	endAfter int                     // the session is over after so many more questions; 0: never
 }
 
 func (p *town) Auth(_ context.Context, id string) (sso.Auth, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.sessions[id], nil
+	a := p.sessions[id]
+	if p.endAfter > 0 {
+		if p.endAfter--; p.endAfter == 0 {
+			p.sessions[id] = sso.Auth{}
+		}
+	}
+	return a, nil
 }
 
 func (p *town) Person(_ context.Context, id string) (sso.Person, error) {

@@ -50,9 +50,17 @@ func TestMandateIsToldAndItsEndIsFelt(t *testing.T) {
 
 		firm := w.mary
 		firm.FirmID = "f1"
-		info, err = w.s.UserInfo(t.Context(), w.signIn(firm, v).Access, "")
+		w.p.set(func() { w.p.mandates["mary firm f1"] = nil })
+		got = w.signIn(firm, v)
+		info, err = w.s.UserInfo(t.Context(), got.Access, "")
 		if org, _ := info["org"].(map[string]any); err != nil || org["role"] != "legal_representative" || info["mandate"] != nil {
 			t.Errorf("userinfo of a legal representative = %v, %v", info, err)
+		}
+		w.p.set(func() { delete(w.p.mandates, "mary firm f1") }) // the registry names somebody else
+		_, err = w.s.UserInfo(t.Context(), got.Access, "")
+		wantCode(t, err, sso.InvalidToken)
+		if w.activeToken(got.Access) {
+			t.Error("a token of a former legal representative is active")
 		}
 	})
 }
@@ -73,7 +81,14 @@ func TestIntrospectionAndRevocationAreTheOwnersOnly(t *testing.T) {
 			c.User = id
 			return c
 		}
+		written := func() int {
+			return dbtest.Count(t, w.d, "audit_entry", "") + dbtest.Count(t, w.d, "sso_assertion", "") + dbtest.Count(t, w.d, "sso_token", "") + dbtest.Count(t, w.d, "job_job", "")
+		}
+		before := written()
 		own, err := w.s.Introspect(t.Context(), as("shop", got.Access))
+		if n := written(); n != before {
+			t.Errorf("a question about a token wrote %d rows", n-before)
+		}
 		if err != nil || !own.Active || own.Client != "shop" || own.ACR != "urn:tongban:loa:2" {
 			t.Errorf("own = %+v, %v", own, err)
 		}

@@ -3,9 +3,11 @@ package sso
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tongban/internal/base/authz"
@@ -78,6 +80,9 @@ func (s *Service) tell(ctx context.Context, j job.Job) error {
 		return err
 	}
 	now := s.Now()
+	if s.silent.is(c.ID, now) {
+		return errSilent
+	}
 	t, err := s.sign(ctx, c.Alg, "logout+jwt", logoutClaims{
 		Issuer: s.Issuer, Sub: a.Sub, Aud: c.ID, Issued: now.Unix(), Expires: now.Add(logoutLife).Unix(), ID: ident.Secret(16), SID: a.SID,
 		Events: map[string]any{logoutEvent: struct{}{}},
@@ -85,7 +90,40 @@ func (s *Service) tell(ctx context.Context, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	return s.Send(ctx, c.BackChannel, t)
+	err = s.Send(ctx, c.BackChannel, t)
+	if err != nil && s.Now().Sub(now) >= slow {
+		s.silent.note(c.ID, s.Now())
+	}
+	return err
+}
+
+// silent remembers which systems hung a moment ago. What is for them waits for its next try without holding up what is for
+// others: a hundred people may sign out while one system hangs, and everybody else has to hear of it within five seconds.
+type silent struct {
+	mu    sync.Mutex
+	until map[string]time.Time
+}
+
+const (
+	slow      = time.Second // a failure that took longer held others up
+	silentFor = 10 * time.Second
+)
+
+var errSilent = errors.New("sso: the system did not answer a moment ago")
+
+func (q *silent) is(client string, now time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return now.Before(q.until[client])
+}
+
+func (q *silent) note(client string, now time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.until == nil {
+		q.until = map[string]time.Time{}
+	}
+	q.until[client] = now.Add(silentFor)
 }
 
 // rotateDue is the worker of sso.keys: it rotates when the keys that sign are old enough; a rotation by hand meanwhile has made its own timer.

@@ -3,6 +3,7 @@ package sso
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -116,6 +117,9 @@ func (s *Service) read(ctx context.Context, rq *Request, c Client, v url.Values)
 	if err := rq.readLevel(v.Get("acr_values")); err != nil {
 		return err
 	}
+	if asksLevel(v.Get("claims")) {
+		return bad("the claims parameter is not supported; ask for a level with acr_values")
+	}
 	rq.LoginHint, rq.Lang = v.Get("login_hint"), language(v.Get("ui_locales"))
 	return s.readHint(ctx, rq, c, v.Get("id_token_hint"))
 }
@@ -199,6 +203,24 @@ func (rq *Request) readLevel(acr string) error {
 		return refuse(Unmet, "acr_values names no level known here")
 	}
 	return nil
+}
+
+// asksLevel reports whether a claims parameter asks for an acr (OpenID Connect Core §5.5.1.1). The parameter is not supported and otherwise passed over,
+// but a level that was asked for is never left out silently.
+func asksLevel(claims string) bool {
+	if claims == "" {
+		return false
+	}
+	var c map[string]map[string]json.RawMessage
+	if json.Unmarshal([]byte(claims), &c) != nil {
+		return strings.Contains(claims, "acr")
+	}
+	for _, of := range c {
+		if _, ok := of["acr"]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 func language(locales string) string {

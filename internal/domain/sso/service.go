@@ -38,6 +38,8 @@ type Deps struct {
 	Send func(ctx context.Context, address, token string) error
 	// AgencyName gives the name of an agency; nil: its key.
 	AgencyName func(ctx context.Context, key string) string
+	// SameOffice reports whether two staff accounts are one pair of eyes: one person's, or one stands in for the other; nil: only the same account is.
+	SameOffice func(ctx context.Context, x, y string) bool
 	Lives      Lives
 	// NewKey makes a signing key for ES256 (P-256) or RS256 (2048 bits or more); nil: a random one. Tests, where making RSA keys would take most of
 	// the time, hand out ones they have.
@@ -73,8 +75,9 @@ func (l Lives) filled() Lives {
 // Service is the room.
 type Service struct {
 	Deps
-	mu   sync.Mutex
-	held *snapshot
+	mu     sync.Mutex
+	held   *snapshot
+	silent silent
 }
 
 // New makes the room. An issuer that is not https is refused with a panic unless AllowHTTP and on loopback: tokens of it prove nothing.
@@ -85,6 +88,9 @@ func New(d Deps) *Service {
 	}
 	if d.NewKey == nil {
 		d.NewKey = randomKey
+	}
+	if d.SameOffice == nil {
+		d.SameOffice = func(_ context.Context, x, y string) bool { return x == y }
 	}
 	if d.AgencyName == nil {
 		d.AgencyName = func(_ context.Context, key string) string { return key }

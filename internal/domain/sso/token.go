@@ -94,7 +94,34 @@ func (s *Service) exchange(ctx context.Context, cl caller, c Call) (Tokens, erro
 	if err != nil {
 		return Tokens{}, err
 	}
+	if err := s.still(ctx, g); err != nil {
+		return Tokens{}, err
+	}
 	return t, nil
+}
+
+// still looks once more, after a grant is written, whether what it rests on is there: a session that ended or a consent that was withdrawn while the
+// code was on its way found no grant to end.
+func (s *Service) still(ctx context.Context, g grant) error {
+	au, err := s.People.Auth(ctx, g.sessionID)
+	if err != nil {
+		return err
+	}
+	had, err := findConsent(ctx, s.DB.R(), g.owner, g.clientID)
+	if err != nil {
+		return err
+	}
+	if au.Open && !had.At.IsZero() {
+		return nil
+	}
+	err = s.DB.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := endByID(ctx, tx, s.Now(), g.id, "gone")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return badGrant("the session or the consent has ended")
 }
 
 func (k code) onBehalf() string {
@@ -218,12 +245,12 @@ func (s *Service) refresh(ctx context.Context, cl caller, c Call) (Tokens, error
 			return Tokens{}, s.failed(ctx, cl, refuse(InvalidScope, "scope is wider than what was granted, or lacks openid"))
 		}
 	}
-	ok, err := s.standing(ctx, g)
+	ok, err := s.renewable(ctx, g)
 	if err != nil {
 		return Tokens{}, err
 	}
 	if !ok {
-		return Tokens{}, s.failed(ctx, cl, badGrant("the person or the mandate is no longer good"))
+		return Tokens{}, s.failed(ctx, cl, badGrant("the session, the person or the mandate is no longer good"))
 	}
 	t, rows, err := s.mint(ctx, cl.Client, g, "", now)
 	if err != nil {
@@ -255,6 +282,16 @@ func (s *Service) refresh(ctx context.Context, cl caller, c Call) (Tokens, error
 		return Tokens{}, err
 	}
 	return t, nil
+}
+
+// renewable reports whether a grant may go on: whoever signed in is still there, and their session is open. A session that nobody used for its idle time is
+// not, so that a department's access ends with it, an access token's life later at most; whoever comes back signs in once for all systems.
+func (s *Service) renewable(ctx context.Context, g grant) (bool, error) {
+	au, err := s.People.Auth(ctx, g.sessionID)
+	if err != nil || !au.Open {
+		return false, err
+	}
+	return s.standing(ctx, g)
 }
 
 // standing reports whether whoever signed in is still there and may still act for whom they acted.

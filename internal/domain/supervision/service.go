@@ -54,17 +54,13 @@ func New(d Deps) *Service {
 	return &Service{d}
 }
 
-// scope gives the pattern of the region codes a supervisor sees: the own region and all below it. Codes are built from above in pairs and padded
-// with zeros (GB/T 2260), so 330100 holds 330102, and 330102 holds 330102001.
+// scope gives the pattern of the region codes a supervisor sees: the own region and all below it, and no neighbour.
 func scope(a authz.Actor) (under string, err error) {
-	if a.StaffID == "" || a.Region == "" || strings.ContainsAny(a.Region, "%_") {
+	under = cases.RegionPrefix(a.Region)
+	if a.StaffID == "" || under == "" {
 		return "", errs.New(errs.Forbidden, "supervision.no_region")
 	}
-	code := a.Region
-	for len(code) > 2 && strings.HasSuffix(code, "00") {
-		code = code[:len(code)-2]
-	}
-	return code + "%", nil
+	return under + "%", nil
 }
 
 // Figures are the supervisor's four numbers.

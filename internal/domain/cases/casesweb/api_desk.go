@@ -77,6 +77,13 @@ type deliveryIn struct {
 	Body struct {
 		Version int64  `json:"version"`
 		To      string `json:"to" minLength:"1" maxLength:"100" doc:"who took it at the window"`
+		Behalf  *struct {
+			Number     string `json:"number" maxLength:"40" doc:"of the document of who took it"`
+			NumberKind string `json:"number_kind,omitempty" maxLength:"20"`
+			Relation   string `json:"relation,omitempty" maxLength:"50"`
+			Basis      string `json:"basis" enum:"letter,guardian,legal_person,firm_agent,court"`
+			Seen       bool   `json:"seen,omitempty" doc:"the original of the basis was seen"`
+		} `json:"behalf,omitempty" doc:"where not the applicant took it: who, and on what"`
 	}
 }
 
@@ -126,7 +133,11 @@ func judgeOps(a *web.API, h handlers) {
 		return h.Cases.Decide(ctx, who, in.ID, b.Version, d)
 	})
 	act(a, "delivery", "Hand the result out at the window", func(ctx context.Context, who authz.Actor, in *deliveryIn) (cases.Case, error) {
-		return h.Cases.Deliver(ctx, who, in.ID, in.Body.Version, cases.Delivery{How: cases.DeliverWindow, To: in.Body.To})
+		d := cases.Delivery{How: cases.DeliverWindow, To: in.Body.To}
+		if b := in.Body.Behalf; b != nil {
+			d.Behalf = &cases.Behalf{Name: in.Body.To, Number: b.Number, NumberKind: b.NumberKind, Relation: b.Relation, Basis: b.Basis, Seen: b.Seen}
+		}
+		return h.Cases.Deliver(ctx, who, in.ID, in.Body.Version, d)
 	})
 }
 

@@ -152,6 +152,8 @@ func (offices) Staff(_ context.Context, id string) (org.Staff, error) {
 	post := map[string]string{"zhou": "review", "qin": "decide"}[id]
 	return org.Staff{ID: id, Name: "周敏", Agency: "market", Posts: []string{post}, Roles: []authz.Role{authz.Officer}}, nil
 }
+func (offices) Agencies(context.Context) []org.Agency { return nil }
+
 func (offices) Within(context.Context, string, string) bool { return true }
 func (offices) Calendar(context.Context) clock.Calendar     { return clock.Embedded() }
 

@@ -56,7 +56,7 @@ func actRoutes(h handlers) []web.Route {
 		routesOf(h, refusing()), routesOf(h, correcting()), routesOf(h, opining()), inspectRoutes(h),
 		routesOf(h, deciding(cases.ActDecide, "decide", (*cases.Service).Decide)),
 		routesOf(h, deciding(cases.ActOnTheSpot, "on-the-spot", (*cases.Service).DecideOnTheSpot)),
-		routesOf(h, delivering()),
+		deliverRoutes(h),
 	)
 }
 
@@ -146,7 +146,7 @@ func (h handlers) moved(ctx context.Context, d cases.Detail, shown int64) (by st
 		if e.Version <= shown {
 			continue
 		}
-		by = h.who(ctx, e.By)
+		by = byFor(ctx, func(s string) string { return h.who(ctx, s) }, e.By, e.OnBehalf)
 		if first && e.From != d.State {
 			rows = append(rows, ui.DiffRow{Label: tr(ctx, "deskweb.col_state"), Old: tr(ctx, e.From.Key()), New: tr(ctx, d.State.Key())})
 		}

@@ -92,34 +92,3 @@ func groundOptions(ctx context.Context) []ui.Option {
 	}
 	return out
 }
-
-// handing is a hand-out at the window as typed.
-type handing struct {
-	To      string
-	Checked bool
-}
-
-func delivering() kind[handing] {
-	return kind[handing]{
-		act: cases.ActDeliver, path: "deliver",
-		begin: func(context.Context, handlers, cases.Detail) handing { return handing{} },
-		read: func(v url.Values, _ cases.Detail) handing {
-			return handing{To: text(v, "to"), Checked: v.Get("checked") != ""}
-		},
-		check: func(_ cases.Detail, f handing) []errs.Field {
-			var out []errs.Field
-			if f.To == "" {
-				out = append(out, errs.Field{Path: "to", Key: "deskweb.to_missing"})
-			}
-			if !f.Checked {
-				out = append(out, errs.Field{Path: "checked", Key: "deskweb.checked_missing"})
-			}
-			return out
-		},
-		do: func(ctx context.Context, s *cases.Service, a authz.Actor, d cases.Detail, version int64, f handing) error {
-			_, err := s.Deliver(ctx, a, d.ID, version, cases.Delivery{How: cases.DeliverWindow, To: f.To})
-			return err
-		},
-		page: deliverPage,
-	}
-}

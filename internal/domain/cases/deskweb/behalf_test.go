@@ -1,6 +1,7 @@
 package deskweb_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/url"
 	"slices"
@@ -8,8 +9,10 @@ import (
 	"testing"
 
 	"tongban/internal/base/authz"
+	"tongban/internal/base/dbtest"
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/cases"
+	"tongban/internal/domain/org"
 	"tongban/internal/engine/form"
 )
 
@@ -125,4 +128,95 @@ func TestASignedRegistrationFromThePack(t *testing.T) {
 	jin.Get(at+"/signatures/another", http.StatusNotFound)
 	k.as("kang-jie").Get(at+"/signatures/signed-p1", http.StatusNotFound) // another agency's window
 	jin.Get(at+"/on-the-spot", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("准予")
+}
+
+// TestACommitmentFromThePackIsSigned files the city's 育儿补贴: what was told, what is promised and what follows is what was signed.
+func TestACommitmentFromThePackIsSigned(t *testing.T) {
+	k := open(t)
+	ctx := t.Context()
+	a := authz.Actor{PersonID: "p1", Roles: []authz.Role{authz.Person}, Level: 2}
+	file := func(a authz.Actor) (string, error) {
+		d, err := k.s.CreateDraft(ctx, a, "childcare-subsidy", "k1")
+		k.ok(err)
+		_, err = k.s.SaveDraft(ctx, a, d.ID, d.Version, cases.Patch{
+			Scenario: map[string]string{"applicant": "parent"}, Contact: cases.Contact{Name: "沈秋月", Phone: phone},
+			Form: form.Answers{
+				"phone": phone, "child_name": "沈小雨", "child_number": oldNumber, "child_birth": "2025-06-01", "child_address": "柳桥路9号", "account_name": "沈秋月",
+				"account_bank": "清澜银行望江支行", "account_number": "6200000000000000000", "truth": true,
+			},
+		})
+		k.ok(err)
+		_, err = k.s.Attach(ctx, a, d.ID, cases.Upload{Material: "birth", ClientKey: "b", Name: "出生医学证明.png", Body: bytes.NewReader(png)})
+		k.ok(err)
+		d, err = k.s.Case(ctx, a, d.ID)
+		k.ok(err)
+		_, err = k.s.Submit(ctx, a, d.ID, d.Version)
+		return d.ID, err
+	}
+	unsigned := a
+	unsigned.PersonID = "unsigned"
+	if _, err := file(unsigned); !errs.Is(err, "cases.sign_needed") {
+		t.Errorf("without a signature: %v", err)
+	}
+	id, err := file(a)
+	k.ok(err)
+	own, err := k.s.Case(ctx, a, id)
+	k.ok(err)
+	for _, want := range []string{"育儿补贴申领", "只能由一位监护人申领一次", "也不重复申领", "退回已经领取的补贴", "孩子的出生医学证明", "SM3"} {
+		if text := own.Signatures[0].Text; !strings.Contains(text, want) {
+			t.Errorf("signed was, without %s:\n%s", want, text)
+		}
+	}
+	jin, at := k.as("jin-mei"), "/desk/cases/"+id
+	jin.Get(at, 200).Wants("已电子签名")
+	jin.Get(at+"/accept", 200).Submit(main, nil, 200)
+	jin.Get(at+"/opinion", 200).Submit(main, url.Values{"outcome": {"pass"}, "text": {"没有重复申领的记录"}}, 200)
+	jin.Get(at+"/decide", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("准予")
+	jin.Get(at+"/deliver", 200).Submit(main, url.Values{"to": {"沈秋月"}, "checked": {"true"}}, 200).Wants("已完成").Lacks("代领记录")
+}
+
+func TestADaughterFetchesTheCardWithALetter(t *testing.T) {
+	k := open(t)
+	c := k.as("xu-hui")
+	q := present(c.Get("/window/new/elder-card", 200), 200)
+	sent := q.Submit(main, url.Values{"scenario.residence": {"household"}, "scenario.photo": {"id-card"}}, 200).Submit(main, elderAnswers, 200).Submit(main, url.Values{"_act": {"grant"}}, 200)
+	id := strings.Split(sent.URL.Path, "/")[3]
+	at := "/desk/cases/" + id
+	page := c.Get(at+"/deliver", 200).Wants("谁来领取", "代领依据")
+	page.Submit(main, url.Values{"to": {daughter}, "checked": {"true"}}, 422).Wants("领取人的姓名和申请人不一致")
+	taker := url.Values{
+		"present": {"other"}, "to": {daughter}, "checked": {"true"}, "behalf.number": {daughterNumber}, "behalf.relation": {"女儿<script>"}, "behalf.basis": {"letter"},
+	}
+	back := page.Submit(main, taker, 422).Wants("还没有核对代领依据")
+	if got := back.Find("[name='behalf.number']").AttrOr("value", ""); got != daughterNumber || back.Find("[name=present][value=other][checked]").Length() != 1 {
+		t.Errorf("what was typed came back as %q", got)
+	}
+	action, values := back.Form(main)
+	c.Upload(action, values, "copy", "委托书.exe", []byte("MZ\x90 a program"), 422).Wants("委托书")
+	done := c.Upload(action, values, "copy", "委托书.png", png, 200).Wants("已完成", "代领记录", "沈*云", "授权委托书", "留存复印件 1 份", "委托书.png").Lacks(daughter, daughterNumber)
+	if done.Find("script:not([src]):not([type])").Length() > 0 {
+		t.Error("what was typed became markup")
+	}
+	done.Submit("form[action$='/reveal']:has(input[value='taker.name'])", url.Values{"reason": {"identity"}}, 200).Wants(daughter)
+}
+
+func TestTheDeskNamesWhoStandsIn(t *testing.T) {
+	k := open(t)
+	id := k.filed()
+	at := "/desk/cases/" + id
+	k.as("kang-jie").Get(at, http.StatusNotFound) // another agency's window
+	security := func(staff string) authz.Actor {
+		return authz.Actor{StaffID: staff, Roles: []authz.Role{authz.Security}, Region: "580102", Via: "page"}
+	}
+	c := org.Change{Kind: org.Substitute, StaffID: "kang-jie", For: "zhou-min", Posts: []string{"market-review"}, From: "2026-03-10", Until: "2026-03-13"}
+	p, err := k.org.Propose(t.Context(), security("qin-zhuo"), c, "周敏出差")
+	k.ok(err)
+	k.ok(k.org.Review(t.Context(), security("shen-ze"), p, true, ""))
+	dai := k.as("kang-jie")
+	dai.Get("/desk/cases?tab=all", 200).Wants("食品经营许可")
+	dai.Get(at+"/accept", 200).Submit(main, nil, 200).Wants("已完成", "康洁（代周敏）")
+	if n := dbtest.Count(t, k.d, "audit_entry", "act = 'cases.accept' AND actor = 'staff:kang-jie' AND on_behalf = 'staff:zhou-min'"); n != 1 {
+		t.Errorf("%d records say for whom", n)
+	}
+	k.as("zhou-min").Get(at, 200).Wants("康洁（代周敏）")
 }

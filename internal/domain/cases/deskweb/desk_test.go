@@ -90,7 +90,8 @@ func TestFoodLicenceFromInboxToHandOut(t *testing.T) {
 	dec.Submit(main, url.Values{"outcome": {"refuse"}, "basis": {""}}, 422).Wants("请填写理由", "请填写不予许可的法律依据")
 	dec.Submit(main, url.Values{"outcome": {"grant"}, "conditions": {"限堂食"}}, 200).Wants("准予", "限堂食")
 	k.drain()
-	su.Get("/window/hand-out", 200).Wants("食品经营许可").Follow("11580102").Submit(main, url.Values{"to": {"罗小满"}, "checked": {"true"}}, 200).Wants("已完成：")
+	su.Get("/window/hand-out", 200).Wants("食品经营许可").Follow("11580102").Submit(main, url.Values{"to": {"沈秋月"}, "checked": {"true"}, "behalf.number": {oldNumber}, "behalf.basis": {"firm_agent"}, "behalf.seen": {"true"}}, 200).
+		Wants("已完成：", "代领记录", "法定代表人授权", "沈*月").Lacks(oldNumber)
 	su.Get("/desk/cases?tab=done", 200).Wants("食品经营许可")
 	en := k.as("lu-zheng")
 	en.Lang = "en"

@@ -18,7 +18,7 @@ func historyTable(ctx context.Context, v caseView) ui.TableView {
 		if e.From != e.To && e.From != "" {
 			state = tr(ctx, e.From.Key()) + " → " + state
 		}
-		t.Rows = append(t.Rows, []ui.Cell{{Text: minute(e.At)}, {Text: v.By(e.By)}, {Text: actName(ctx, e.Act)}, {Text: state}})
+		t.Rows = append(t.Rows, []ui.Cell{{Text: minute(e.At)}, {Text: byFor(ctx, v.By, e.By, e.OnBehalf)}, {Text: actName(ctx, e.Act)}, {Text: state}})
 	}
 	return t
 }

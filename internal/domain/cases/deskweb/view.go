@@ -151,6 +151,14 @@ func (h handlers) who(ctx context.Context, by string) string {
 	return by
 }
 
+// byFor names who did something, and the colleague in whose post they stood in (代).
+func byFor(ctx context.Context, name func(string) string, by, onBehalf string) string {
+	if onBehalf == "" {
+		return name(by)
+	}
+	return tr(ctx, "deskweb.by_for", errs.P{"who": name(by), "other": name(onBehalf)})
+}
+
 func (h handlers) postName(ctx context.Context, key string) string {
 	p, err := h.Offices.Post(ctx, key)
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
-	"tongban/internal/engine/flow"
 )
 
 // windowView is the start of the window: what can be received here and what was left half done.
@@ -32,7 +31,11 @@ func (h handlers) window(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, it := range p.Items {
-		if it.Applicable() && h.receives(ctx, a, it.Key) {
+		ok, err := h.Cases.Takes(ctx, a, it)
+		if err != nil {
+			return err
+		}
+		if ok && it.Applicable() {
 			v.Items = append(v.Items, it)
 		}
 	}
@@ -40,18 +43,6 @@ func (h handlers) window(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, windowStart(v))
-}
-
-// holds reports whether one of the actor's posts gives the right to an act on an item. The service decides again.
-func (h handlers) holds(ctx context.Context, a authz.Actor, act, item string) bool {
-	return slices.ContainsFunc(a.Posts, func(key string) bool {
-		p, err := h.Offices.Post(ctx, key)
-		return err == nil && p.May(act, item)
-	})
-}
-
-func (h handlers) receives(ctx context.Context, a authz.Actor, item string) bool {
-	return h.holds(ctx, a, flow.Receive, item) || h.holds(ctx, a, flow.Accept, item)
 }
 
 // personView is the page that asks who is at the counter.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -72,6 +73,9 @@ func (h handlers) confirmApp(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) removeApp(w http.ResponseWriter, r *http.Request) error {
+	if err := h.mayRemove(r, func(m *factor.Methods) { m.TOTP = false }); err != nil {
+		return err
+	}
 	if err := h.s.RemoveTOTP(r.Context(), actor(r), owner(r)); err != nil {
 		return err
 	}
@@ -169,6 +173,12 @@ func (h handlers) renamePasskey(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) removePasskey(w http.ResponseWriter, r *http.Request) error {
+	err := h.mayRemove(r, func(m *factor.Methods) {
+		m.Passkeys = slices.DeleteFunc(m.Passkeys, func(k factor.Passkey) bool { return k.ID == r.PathValue("id") })
+	})
+	if err != nil {
+		return err
+	}
 	if err := h.s.RemovePasskey(r.Context(), actor(r), owner(r), r.PathValue("id")); err != nil {
 		return err
 	}
@@ -258,6 +268,12 @@ func (h handlers) certificate(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) removeCertificate(w http.ResponseWriter, r *http.Request) error {
+	err := h.mayRemove(r, func(m *factor.Methods) {
+		m.Certificates = slices.DeleteFunc(m.Certificates, func(c factor.Certificate) bool { return c.ID == r.PathValue("id") })
+	})
+	if err != nil {
+		return err
+	}
 	if err := h.s.RemoveCertificate(r.Context(), actor(r), owner(r), r.PathValue("id")); err != nil {
 		return err
 	}

@@ -35,12 +35,16 @@ type world struct {
 	proof time.Time // when the sessions last proved who they are
 	ended int       // how often other sessions were ended
 	trust factor.Trust
+	sign  seal.Signer // of a certificate that is trusted here
+	noSMS bool
 }
 
 var visitors = map[string]authz.Actor{
 	"applicant": {PersonID: "p1", Roles: []authz.Role{authz.Person}},
 	"stranger":  {PersonID: "p2", Roles: []authz.Role{authz.Person}},
 	"officer":   {StaffID: "s1", Roles: []authz.Role{authz.Officer}},
+	"auditor":   {StaffID: "s2", Roles: []authz.Role{authz.Auditor}},
+	"limited":   {StaffID: "s2", Roles: []authz.Role{authz.Limited}},
 }
 
 func must(t testing.TB, err error) {
@@ -63,6 +67,7 @@ func newWorld(t *testing.T) *world {
 	must(t, err)
 	signer, err := seal.NewSoftSigner(key, cert, nil)
 	must(t, err)
+	w.sign = signer
 	w.trust = factor.Trust{Seals: [][]byte{ca.CertPEM()}}
 	w.s, err = factor.New(factor.Deps{
 		DB: dbtest.SQLite(t, []db.Room{audit.Schema, factor.Schema}...), Vault: vault.New(vault.NewKeys()), Now: clk, Log: log, PublicURL: "https://zwfw.example.cn",
@@ -86,7 +91,7 @@ func newWorld(t *testing.T) *world {
 	site.Add(factorweb.Routes(factorweb.Config{
 		Service: w.s, Now: clk,
 		Who: func(context.Context, authz.Actor) (factorweb.Who, error) {
-			return factorweb.Who{Account: "138****5678", Display: "王*梅", Related: []string{"13857209164"}}, nil
+			return factorweb.Who{Account: "138****5678", Display: "王*梅", Related: []string{"13857209164"}, NoSMS: w.noSMS}, nil
 		},
 		EndOthers: func(context.Context, authz.Actor) error { w.ended++; return nil },
 	})...)
@@ -125,6 +130,10 @@ func TestPasswordsAreSetChangedAndRemoved(t *testing.T) {
 	me.Post("/my/security/password/remove", nil, 404)
 	w.as("officer").Get("/my/security", 200).Wants("修改密码")
 	w.as("officer").Post("/my/security/password/remove", nil, 403)
+	w.as("officer").Post("/my/security/password", url.Values{"password": {secret}, "repeat": {secret}}, 403)
+	if has, err := w.s.HasPassword(t.Context(), "staff:s1"); has || err != nil {
+		t.Errorf("staff set a password without the old one: %v", err)
+	}
 	w.Get("/my/security", 401)
 }
 

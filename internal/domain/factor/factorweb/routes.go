@@ -17,6 +17,7 @@ type Who struct {
 	Account string   // for an authenticator app and a passkey: a masked phone, a login name
 	Display string   // for a passkey: a masked name
 	Related []string // login name, name, phone
+	NoSMS   bool     // staff without a registered phone: something else must stay as the second step
 }
 
 // Config is what the pages need.

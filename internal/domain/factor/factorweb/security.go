@@ -54,6 +54,9 @@ func (h handlers) passwordView(r *http.Request, sign bool) (passwordView, error)
 }
 
 func (h handlers) passwordPage(w http.ResponseWriter, r *http.Request) error {
+	if actor(r).StaffID != "" {
+		return web.SeeOther(w, r, "/my/password")
+	}
 	v, err := h.passwordView(r, false)
 	if err != nil {
 		return err
@@ -70,6 +73,9 @@ func (h handlers) signPasswordPage(w http.ResponseWriter, r *http.Request) error
 }
 
 func (h handlers) password(w http.ResponseWriter, r *http.Request) error {
+	if actor(r).StaffID != "" { // their own page asks for the old one
+		return errs.New(errs.Forbidden, "factor.staff_password")
+	}
 	return h.changePassword(w, r, false, "password", h.setPassword)
 }
 

@@ -131,6 +131,9 @@ func TestAStepUpThroughTheProvince(t *testing.T) {
 	if a := b.get("/sign-in/with/province?step=1&level=4"); a.status != 403 || !strings.Contains(a.body, "不能核验") {
 		t.Errorf("level 4: %d", a.status)
 	}
+	if a := k.browser("p:phone").get(step); a.status != 403 || !strings.Contains(a.body, `href="/sign-in/step-up?level=2&amp;next=%2Fmy"`) || strings.Contains(a.body, "/sign-in/with/province") {
+		t.Errorf("a phone's account: %d %s", a.status, a.body)
+	}
 	if a := k.browser("").get(step); a.status != 401 {
 		t.Errorf("a visitor: %d", a.status)
 	}

@@ -71,7 +71,14 @@ func (k *kit) SignInOutside(_ context.Context, o identity.Outside, from identity
 }
 
 func (k *kit) Actor(_ context.Context, token string) (authz.Actor, error) { return actorOf(token), nil }
-func (k *kit) SignOut(context.Context, string) error                      { return nil }
+
+func (k *kit) Person(_ context.Context, id string) (identity.Person, error) {
+	if id == "phone" {
+		return identity.Person{ID: id, Phone: "19900000101"}, nil
+	}
+	return identity.Person{ID: id, Number: linNumber}, nil
+}
+func (k *kit) SignOut(context.Context, string) error { return nil }
 
 // RoundTrip is the way of our server's requests to the provider.
 func (k *kit) RoundTrip(r *http.Request) (*http.Response, error) {

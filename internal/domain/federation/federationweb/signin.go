@@ -14,6 +14,7 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/federation"
+	"tongban/internal/domain/identity"
 )
 
 // cookieName is the cookie that ties a sign-in to the browser in which it began. SameSite=Lax: it comes back with the provider's redirect, which
@@ -119,12 +120,15 @@ func (h handlers) trouble(w http.ResponseWriter, r *http.Request, d federation.D
 	again := url.Values{"next": {next}}
 	other := "/sign-in?" + again.Encode()
 	label := "federation.trouble_other"
-	if d.Step {
+	if errs.Is(err, "federation.name_first") {
+		again.Set("level", strconv.Itoa(identity.LevelChecked))
+		other, label = "/sign-in/step-up?"+again.Encode(), "federation.trouble_name_first"
+	} else if d.Step {
 		again.Set("level", strconv.Itoa(d.Level))
 		other, label = "/sign-in/step-up?"+again.Encode(), "federation.trouble_step_other"
 		again.Set("step", "1")
 	}
-	if p, e := h.s.Provider(ctx, r.PathValue("key")); e == nil && p.Enabled && !errs.Is(err, "federation.not_enough") {
+	if p, e := h.s.Provider(ctx, r.PathValue("key")); e == nil && p.Enabled && !errs.Is(err, "federation.not_enough") && !errs.Is(err, "federation.name_first") {
 		v.Links = append(v.Links, ui.Link{
 			Label: t(ctx, "federation.trouble_again", errs.P{"provider": p.Label(i18n.From(ctx))}), Href: cookiePath + p.Key + "?" + again.Encode(),
 		})

@@ -195,7 +195,7 @@ func (h *Handler) passkeyPage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) passkeyBegin(w http.ResponseWriter, r *http.Request) error {
-	return challenge(w, r, h.s.BeginPasskeySignIn)
+	return challenge(w, r, func(ctx context.Context) (factor.Challenge, error) { return h.s.BeginPasskeySignIn(ctx, h.from(w, r)) })
 }
 
 func (h *Handler) passkeyFinish(w http.ResponseWriter, r *http.Request) error {

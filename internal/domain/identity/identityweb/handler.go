@@ -24,6 +24,8 @@ type Config struct {
 	PublicURL string
 	// Providers are the outside providers one may sign in with; nil = none.
 	Providers func(ctx context.Context) []Provider
+	// StepProviders are those by which who is signed in can reach a level; nil = none.
+	StepProviders func(ctx context.Context, level int) []Provider
 	// Certificates offers signing in with a certificate: some authority is trusted here.
 	Certificates bool
 	// NoPasskeys leaves passkeys out: browsers offer them at names, over https or on localhost, and the address of this site is none of these.
@@ -52,7 +54,7 @@ func New(c Config) *Handler {
 
 // Routes is the room's part of the route table.
 func (h *Handler) Routes() []web.Route {
-	return slices.Concat(h.signInRoutes(), h.stepUpRoutes(), h.recoverRoutes(), h.myRoutes())
+	return slices.Concat(h.signInRoutes(), h.stepUpRoutes(), h.recoverRoutes(), h.myRoutes(), h.resetRoutes())
 }
 
 func (h *Handler) signInRoutes() []web.Route {
@@ -161,7 +163,11 @@ func (h *Handler) Actor(r *http.Request) (authz.Actor, error) {
 	if identity.IsAccessToken(token) {
 		return authz.Actor{}, nil
 	}
-	return h.s.Actor(r.Context(), token)
+	a, err := h.s.Actor(r.Context(), token)
+	if err == nil && a.Is(authz.Limited) && closed(r) {
+		err = web.LevelNeeded(1) // a page leads to what must be done first, by StepUp
+	}
+	return a, err
 }
 
 func (h *Handler) cookie(r *http.Request) string {

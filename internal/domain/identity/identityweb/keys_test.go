@@ -51,6 +51,14 @@ func (k *keys) CheckTOTP(_ context.Context, owner, code string) (bool, error) {
 	return code != "" && k.totp[owner] == code, nil
 }
 
+func (k *keys) RecoverTOTP(ctx context.Context, owner, code string) (bool, error) {
+	return k.CheckTOTP(ctx, owner, code)
+}
+
+func (k *keys) EndBeforeTx(context.Context, *db.Tx, time.Time, string, time.Time) (bool, error) {
+	return false, nil
+}
+
 func (k *keys) UseRecoveryCode(context.Context, string, string) (bool, error) { return false, nil }
 
 func (k *keys) BeginPasskeySignIn(_ context.Context, owner string) (factor.Challenge, error) {
@@ -98,7 +106,7 @@ func (k *keys) Methods(_ context.Context, owner string) (factor.Methods, error) 
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	m := k.methods[owner]
-	m.Password, m.TOTP = k.password[owner] != "", k.totp[owner] != ""
+	m.Password, m.TOTP, m.MustChange = k.password[owner] != "", k.totp[owner] != "", k.must[owner]
 	return m, nil
 }
 

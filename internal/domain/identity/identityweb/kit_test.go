@@ -30,6 +30,7 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/base/vault"
 	"tongban/internal/base/web"
+	"tongban/internal/domain/factor"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/identity/identityweb"
 	"tongban/internal/domain/notify"
@@ -78,8 +79,11 @@ type book struct{}
 var zhou = org.Staff{ID: "zhou-min", Login: "zhoumin", Name: "周敏芝", Agency: "market", Roles: []authz.Role{authz.Officer}, Phone: "19900000002"}
 
 func (book) Staff(_ context.Context, id string) (org.Staff, error) {
-	if id == zhou.ID {
+	switch id {
+	case zhou.ID:
 		return zhou, nil
+	case "gu-wei":
+		return org.Staff{ID: "gu-wei", Login: "guwei", Name: "顾巍", Agency: "hall", Roles: []authz.Role{authz.Supervisor}, Phone: "19900000012"}, nil
 	}
 	return org.Staff{}, errs.New(errs.NotFound, "base.not_found")
 }
@@ -92,9 +96,20 @@ func (book) Agency(_ context.Context, key string) (org.Agency, error) {
 	return org.Agency{Key: key, Name: "清澜市清江区市场监督管理局", Region: "580102"}, nil
 }
 
-func newKit(t *testing.T) *kit {
+// MayManage lets the security officer reach everybody but themself.
+func (book) MayManage(_ context.Context, a authz.Actor, staffID string) error {
+	switch staffID {
+	case a.StaffID:
+		return errs.New(errs.Forbidden, "base.forbidden")
+	case zhou.ID, "gu-wei":
+		return nil
+	}
+	return errs.New(errs.NotFound, "base.not_found")
+}
+
+func newKit(t *testing.T, set ...func(*identity.Deps)) *kit {
 	t.Helper()
-	d := dbtest.SQLite(t, job.Schema, event.Schema, audit.Schema, identity.Schema)
+	d := dbtest.SQLite(t, job.Schema, event.Schema, audit.Schema, factor.Schema, identity.Schema)
 	data, err := os.ReadFile("../../../../packs/qinglan/demo.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -111,13 +126,23 @@ func newKit(t *testing.T) *kit {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	k.audit = audit.NewLog(d, k.now, log)
 	t.Cleanup(k.audit.Close)
-	k.Service = identity.New(identity.Deps{
+	deps := identity.Deps{
 		DB: d, Vault: vault.New(vault.NewKeys()), Audit: k.audit, Staff: book{}, Send: k.send, Now: k.now, Log: log, Factors: k.keys, Face: k.face, Represent: k.man,
 		Registry: identity.NewRegistry(identity.RegistryConfig{PopulationURL: regs.URL, FirmsURL: regs.URL, KeyID: "t", Key: key, Now: k.now}),
-	})
+	}
+	for _, change := range set {
+		change(&deps)
+	}
+	k.Service = identity.New(deps)
 	h := identityweb.New(identityweb.Config{
 		Service: k.Service, PublicURL: "https://qinglan.example/", Certificates: true, ProxyCertificates: true,
 		Providers: func(context.Context) []identityweb.Provider {
+			return []identityweb.Provider{{Key: "province", Name: "临江省政务服务网"}}
+		},
+		StepProviders: func(_ context.Context, level int) []identityweb.Provider {
+			if level > 3 {
+				return nil
+			}
 			return []identityweb.Provider{{Key: "province", Name: "临江省政务服务网"}}
 		},
 	})

@@ -133,7 +133,13 @@ func TestRecoveryByTwoWays(t *testing.T) {
 	if p = b.fillIn(prove, password2, "password", "wrong-wrong-1"); p.status != 422 || p.doc.Find("main details").Length() == 0 {
 		t.Errorf("a wrong password: %d", p.status)
 	}
-	p = b.want(b.fillIn(prove, password2, "password", password), 303, "/sign-in/recover/phone?")
+	k.keys.totp[person+who] = "246810"
+	p = b.want(b.fillIn(prove, password2, "password", password), 303, "/sign-in/recover/prove?needs=passkey%2Ctotp%2Crecovery%2Cface&")
+	prove = b.get(p.location)
+	if !strings.Contains(prove.html, "还差一种") || prove.doc.Find(password2).Length() != 0 {
+		t.Errorf("the page does not say that one more is needed: %s", prove.html)
+	}
+	p = b.want(b.fillIn(prove, "main form:has(input[value=totp])", "totp", "246810"), 303, "/sign-in/recover/phone?")
 	p = b.want(b.fill(b.get(p.location), "phone", "19900000778"), 303, "/sign-in/recover/phone?p=")
 	b.want(b.fill(b.get(p.location), "code", k.codeOf("19900000778")), 303, "/my/devices")
 	if b.person() != who {

@@ -31,6 +31,7 @@ type proveView struct {
 	Needs  string
 	Ways   []string
 	Open   string
+	Half   bool // something was proved, and one more is needed
 	problems
 }
 
@@ -69,7 +70,7 @@ func (h *Handler) recover(w http.ResponseWriter, r *http.Request) error {
 }
 
 func proveOf(r *http.Request) proveView {
-	v := proveView{Ticket: r.FormValue("t"), Needs: r.FormValue("needs"), Open: r.FormValue("method")}
+	v := proveView{Ticket: r.FormValue("t"), Needs: r.FormValue("needs"), Open: r.FormValue("method"), Half: r.FormValue("half") == "1"}
 	for _, m := range recoverWays {
 		if slices.Contains(strings.Split(v.Needs, ","), m) {
 			v.Ways = append(v.Ways, m)
@@ -97,7 +98,25 @@ func (h *Handler) prove(w http.ResponseWriter, r *http.Request) error {
 			return provePage(v)
 		})
 	}
-	return web.SeeOther(w, r, v.href("/sign-in/recover/phone"))
+	return h.proved(w, r, v)
+}
+
+// proved leads on to the new phone, or back for one more proof.
+func (h *Handler) proved(w http.ResponseWriter, r *http.Request, v proveView) error {
+	where, err := h.provedHref(w, r, v)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, where)
+}
+
+func (h *Handler) provedHref(w http.ResponseWriter, r *http.Request, v proveView) (string, error) {
+	more, err := h.s.RecoveryNeeds(r.Context(), v.Ticket, h.from(w, r))
+	if err != nil || len(more) == 0 {
+		return v.href("/sign-in/recover/phone"), err
+	}
+	v.Needs = strings.Join(more, ",")
+	return v.href("/sign-in/recover/prove") + "&half=1", nil
 }
 
 func (h *Handler) provePasskeyBegin(w http.ResponseWriter, r *http.Request) error {
@@ -110,7 +129,10 @@ func (h *Handler) provePasskeyFinish(w http.ResponseWriter, r *http.Request) err
 	return h.passkeyDone(w, r, func(ctx context.Context, a passkeyAnswer) (string, error) {
 		v := proveOf(r)
 		err := h.s.ProveRecovery(ctx, v.Ticket, identity.WayPasskey, identity.PasskeyAnswer(a.ID, a.Response), h.from(w, r))
-		return v.href("/sign-in/recover/phone"), err
+		if err != nil {
+			return "", err
+		}
+		return h.provedHref(w, r, v)
 	})
 }
 
@@ -129,7 +151,7 @@ func (h *Handler) proveFaceBack(w http.ResponseWriter, r *http.Request) error {
 	if err := h.s.ProveRecovery(r.Context(), v.Ticket, identity.WayFace, r.FormValue("id"), h.from(w, r)); err != nil {
 		return again(w, r, err, func(p problems) templ.Component { v.problems = p; return provePage(v) })
 	}
-	return web.SeeOther(w, r, v.href("/sign-in/recover/phone"))
+	return h.proved(w, r, v)
 }
 
 func (h *Handler) newPhoneOf(r *http.Request) newPhoneView {

@@ -17,7 +17,7 @@ import (
 const stashMax = 256 << 10
 
 // neverKept are the fields that hold secrets.
-var neverKept = []string{"password", "old", "code", "totp", "recovery", "unlock_password", "unlock_totp"}
+var neverKept = []string{"password", "old", "code", "totp", "recovery", "repeat", "unlock_password", "unlock_totp"}
 
 // SignIn answers a request for which nobody is signed in; it is web.Config.SignIn. A page leads to the sign-in page and back. A form that was
 // sent after the session ended is kept, sealed, and waits behind the sign-in page with a button that sends it.
@@ -29,7 +29,7 @@ func (h *Handler) SignIn(w http.ResponseWriter, r *http.Request) error {
 	back := r.URL.RequestURI()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		var err error
-		if back, err = h.keep(r, ""); err != nil {
+		if back, err = h.keep(w, r, ""); err != nil {
 			return err
 		}
 	}
@@ -55,7 +55,7 @@ func (h *Handler) forStaff(r *http.Request) bool {
 
 // keep stores the form and gives the address to come back to; without a form it is the page the form stood on. why says on the page that gives
 // the form back what was in between; empty = the session had ended.
-func (h *Handler) keep(r *http.Request, why string) (string, error) {
+func (h *Handler) keep(w http.ResponseWriter, r *http.Request, why string) (string, error) {
 	from := ""
 	if u, err := url.Parse(r.Referer()); err == nil && u.Host == r.Host {
 		from = u.RequestURI()
@@ -75,7 +75,7 @@ func (h *Handler) keep(r *http.Request, why string) (string, error) {
 	for _, k := range neverKept {
 		kept.Del(k)
 	}
-	token, err := h.s.KeepStash(r.Context(), h.cookie(r), web.Origin(r), identity.Stash{Path: r.URL.RequestURI(), Values: kept})
+	token, err := h.s.KeepStash(r.Context(), h.cookie(r), h.from(w, r), identity.Stash{Path: r.URL.RequestURI(), Values: kept})
 	if errs.KindOf(err) == errs.TooMany {
 		return from, nil
 	}
@@ -94,7 +94,7 @@ type resumeView struct {
 }
 
 func (h *Handler) resume(w http.ResponseWriter, r *http.Request) error {
-	st, err := h.s.OpenStash(r.Context(), authz.From(r.Context()), r.PathValue("token"))
+	st, err := h.s.OpenStash(r.Context(), authz.From(r.Context()), r.PathValue("token"), h.from(w, r))
 	if err != nil {
 		return err
 	}

@@ -260,11 +260,14 @@ func (h *Handler) lead(w http.ResponseWriter, r *http.Request, in identity.Signe
 	if in.MustEnrol {
 		next = to("/my/security", next, "enrol", "1")
 	}
+	if !in.Staff && a.Level < levelChecked {
+		next = to("/sign-in/verify-name", next)
+	}
 	switch {
 	case in.MustChange && in.Staff:
 		return to("/my/password", next), nil
-	case !in.Staff && a.Level < levelChecked:
-		return to("/sign-in/verify-name", next), nil
+	case in.MustChange:
+		return to("/my/security/password", next), nil
 	}
 	return next, nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -27,17 +28,33 @@ const topLevel = 4
 
 // StepUp answers a request that needs a higher level of identity; it is web.Config.StepUp. What was typed is kept and waits behind the proof.
 func (h *Handler) StepUp(w http.ResponseWriter, r *http.Request, need int) error {
+	if where, err := h.firstThing(r); err != nil || where != "" {
+		return orLeave(w, r, where, err)
+	}
 	back := r.URL.RequestURI()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		var err error
-		if back, err = h.keep(r, "step-up"); err != nil {
+		if back, err = h.keep(w, r, "step-up"); err != nil {
 			return err
 		}
 	}
 	if back == "" {
 		back = "/my"
 	}
+	if need == levelChecked {
+		p, err := h.s.Person(r.Context(), authz.From(r.Context()).PersonID)
+		if err == nil && p.Number == "" { // there is one way, so nothing to choose
+			return leave(w, r, to("/sign-in/verify-name", back))
+		}
+	}
 	return leave(w, r, stepUpHref(need, back))
+}
+
+func orLeave(w http.ResponseWriter, r *http.Request, where string, err error) error {
+	if err != nil {
+		return err
+	}
+	return leave(w, r, where)
 }
 
 func stepUpHref(need int, next string) string {
@@ -62,7 +79,8 @@ type stepUpView struct {
 
 	Title, Lead, Why string
 	Ways             []stepWayView
-	Open             string // the way that is shown open
+	Providers        []wayLink // outside providers who can vouch for the level
+	Open             string    // the way that is shown open
 	Done             bool
 	Sent             bool
 	Phone            string
@@ -118,6 +136,9 @@ func stepUpAsked(r *http.Request) stepUpView {
 	if n, err := strconv.Atoi(r.FormValue("level")); err == nil && n >= 1 && n <= topLevel && !v.Desk {
 		v.Need = n
 	}
+	if strings.HasPrefix(v.Next, "/oauth/resume/") { // a system waits for the answer, whichever it is
+		v.Away = v.Next
+	}
 	return v
 }
 
@@ -153,8 +174,23 @@ func (h *Handler) stepUpView(r *http.Request) (stepUpView, error) {
 	if v.Open != "" {
 		slices.SortStableFunc(v.Ways, func(x, y stepWayView) int { return first(y.Key == v.Open) - first(x.Key == v.Open) })
 	}
+	v.Providers = h.stepProviders(ctx, a, v)
 	v.Phone, err = h.ownPhone(ctx, a)
 	return v, err
+}
+
+func (h *Handler) stepProviders(ctx context.Context, a authz.Actor, v stepUpView) []wayLink {
+	if h.cfg.StepProviders == nil || a.PersonID == "" || v.Need <= a.Level {
+		return nil
+	}
+	var out []wayLink
+	for _, p := range h.cfg.StepProviders(ctx, v.Need) {
+		out = append(out, wayLink{
+			href:  to("/sign-in/with/"+url.PathEscape(p.Key), v.Next, "step", "1", "level", strconv.Itoa(v.Need)),
+			label: t(ctx, "identityweb.by_provider", errs.P{"name": p.Name}),
+		})
+	}
+	return out
 }
 
 func first(b bool) int {
@@ -210,6 +246,9 @@ func (h *Handler) stepUp(w http.ResponseWriter, r *http.Request) error {
 	v, method := stepUpAsked(r), r.FormValue("method")
 	if !slices.Contains([]string{identity.WaySMS, identity.WayPassword, identity.WayTOTP, identity.WayRecovery}, method) {
 		return errs.New(errs.BadRequest, "base.bad_request")
+	}
+	if (v.Need > 0 || v.Fresh) && h.enough(authz.From(r.Context()), v) { // another tab was quicker; its code is used up
+		return web.SeeOther(w, r, v.Next)
 	}
 	token, err := h.s.StepUp(r.Context(), authz.From(r.Context()), method, r.FormValue(answerName(method)), h.from(w, r))
 	if err != nil {
@@ -282,6 +321,7 @@ func (h *Handler) face(w http.ResponseWriter, r *http.Request) error {
 
 type faceBackView struct {
 	StepUp string
+	Away   string // where to go who gives up
 	problems
 }
 
@@ -290,7 +330,7 @@ func (h *Handler) faceBack(w http.ResponseWriter, r *http.Request) error {
 	v := stepUpAsked(r)
 	token, err := h.s.FinishFace(r.Context(), authz.From(r.Context()), r.FormValue("id"))
 	if err != nil {
-		return again(w, r, err, func(p problems) templ.Component { return faceBackPage(faceBackView{v.href(), p}) })
+		return again(w, r, err, func(p problems) templ.Component { return faceBackPage(faceBackView{v.href(), v.Away, p}) })
 	}
 	h.SetSession(w, token)
 	return web.SeeOther(w, r, v.href())

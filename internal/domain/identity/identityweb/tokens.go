@@ -41,6 +41,9 @@ func (h *Handler) tokens(w http.ResponseWriter, r *http.Request) error {
 
 // createToken answers with the page itself, not with a redirect: the secret exists in this one answer only.
 func (h *Handler) createToken(w http.ResponseWriter, r *http.Request) error {
+	if h.s.Fresh(authz.From(r.Context()), freshFor) != nil {
+		return web.SeeOther(w, r, freshHref("/my/tokens"))
+	}
 	f, err := web.Form(r)
 	if err != nil {
 		return err

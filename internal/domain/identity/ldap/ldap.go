@@ -26,6 +26,8 @@ type Config struct {
 	Filter   string         // e.g. (&(objectClass=person)(uid=%s)); %s is the login, escaped
 	DN       string         // instead of a search: uid=%s,ou=people,dc=example; %s is the login, escaped
 	Timeout  time.Duration  // of the whole question; 0 = 5 s
+	// Even is the least time a wrong password or unknown login takes, so that the clock does not tell one from the other; 0 = 400 ms, negative = none.
+	Even time.Duration
 }
 
 // Directory asks one server. It is safe for concurrent use; every question has a connection of its own, because a bind belongs to its connection.
@@ -37,6 +39,7 @@ type Directory struct {
 
 const (
 	defaultTimeout = 5 * time.Second
+	defaultEven    = 400 * time.Millisecond // longer than servers take for a search and a slow hash
 	maxLogin       = 100
 )
 
@@ -70,6 +73,9 @@ func New(c Config) (*Directory, error) {
 	if d.cfg.Timeout == 0 {
 		d.cfg.Timeout = defaultTimeout
 	}
+	if d.cfg.Even == 0 {
+		d.cfg.Even = defaultEven
+	}
 	d.host = net.JoinHostPort(u.Hostname(), port)
 	return d, nil
 }
@@ -77,8 +83,29 @@ func New(c Config) (*Directory, error) {
 // Check asks whether the directory knows a login and whether the password is its own. known without ok is a wrong password, also of a login that
 // the directory has locked. An empty password is never ok: a server answers a bind without one as nobody, and with success (RFC 4513 5.1.2).
 // err is errs.Unavailable "identity.directory_away" when the directory cannot be asked. With a DN template a directory does not tell an unknown
-// login from a wrong password: known is then false.
+// login from a wrong password: known is then false. Whatever is not ok takes as long as the rest of it; a question without a password is not delayed.
 func (d *Directory) Check(ctx context.Context, login, password string) (known, ok bool, err error) {
+	if password == "" {
+		return d.check(ctx, login, password)
+	}
+	return even(ctx, d.cfg.Even, func() (known, ok bool, err error) { return d.check(ctx, login, password) })
+}
+
+// even lets no answer but a yes come before its time.
+func even(ctx context.Context, least time.Duration, check func() (known, ok bool, err error)) (known, ok bool, err error) {
+	clock := time.NewTimer(max(least, 0))
+	defer clock.Stop()
+	if known, ok, err = check(); ok {
+		return known, ok, err
+	}
+	select {
+	case <-clock.C:
+	case <-ctx.Done():
+	}
+	return known, ok, err
+}
+
+func (d *Directory) check(ctx context.Context, login, password string) (known, ok bool, err error) {
 	if login = strings.TrimSpace(login); login == "" || len(login) > maxLogin || strings.ContainsRune(login, 0) {
 		return false, false, nil
 	}

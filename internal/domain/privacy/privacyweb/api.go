@@ -16,6 +16,7 @@ import (
 const (
 	defaultLimit = 100
 	mostLimit    = 1000
+	mostOffset   = 100_000 // whoever has more looks asks by shorter periods
 	ownSystem    = "tongban"
 )
 
@@ -92,7 +93,7 @@ func (h handlers) usageQuery(v url.Values) (privacy.UsageQuery, error) {
 	}
 	if s := v.Get("offset"); s != "" {
 		n, err := strconv.Atoi(s)
-		if q.Offset = n; err != nil || n < 0 {
+		if q.Offset = n; err != nil || n < 0 || n > mostOffset {
 			bad("offset")
 		}
 	}

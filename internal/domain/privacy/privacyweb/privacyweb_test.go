@@ -239,7 +239,7 @@ func TestFindUsageIsShapedLikeTheDataTracker(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	for query, want := range map[string]int{
-		base + "&periodStart=yesterday": 422, base + "&offset=-1": 422, base + "&limit=0": 422, base + "&limit=9999": 422, "/api/tracker/v2/findUsage": 422,
+		base + "&periodStart=yesterday": 422, base + "&offset=-1": 422, base + "&offset=100001": 422, base + "&limit=0": 422, base + "&limit=9999": 422, "/api/tracker/v2/findUsage": 422,
 		base + "&periodStart=2026-03-20&periodEnd=2026-03-01": 422, "/api/tracker/v2/findUsage?userCode=580427198511030481": 403,
 	} {
 		p := lin.Get(query, want)

@@ -1,6 +1,8 @@
 package ssoweb_test
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -60,6 +62,14 @@ func TestGoOIDC(t *testing.T) {
 		if err != nil || info.Claims(&claims) != nil || claims.Name != "买买提·艾力" || info.Subject != id.Subject {
 			t.Errorf("userinfo = %+v, %v", info, err)
 		}
+		again, err := refreshed(t, s, provider, tok)
+		if err != nil || again.AccessToken == tok.AccessToken || again.RefreshToken == tok.RefreshToken {
+			t.Fatalf("refreshed to %+v: %v", again, err)
+		}
+		if n, err := provider.UserInfo(t.Context(), oauth2.StaticTokenSource(again)); err != nil || n.Subject != id.Subject {
+			t.Errorf("userinfo after the refresh = %+v, %v", n, err)
+		}
+		tok = again
 		// The next time nobody is asked: one redirect.
 		if p := who.Get(conf.AuthCodeURL("two", oauth2.S256ChallengeOption(verifier), oidc.Nonce("n2")), 200); p.URL.Query().Get("code") == "" {
 			t.Errorf("second sign-in stopped at %s", p.URL)
@@ -78,6 +88,37 @@ func TestGoOIDC(t *testing.T) {
 			t.Error("the access token outlived the session")
 		}
 	})
+}
+
+// refreshed changes a refresh token by the library, which asks for nothing but a client that adds the assertion to its form.
+func refreshed(t *testing.T, s *site, p *oidc.Provider, tok *oauth2.Token) (*oauth2.Token, error) {
+	t.Helper()
+	conf := oauth2.Config{ClientID: "shop", Endpoint: p.Endpoint()}
+	conf.Endpoint.AuthStyle = oauth2.AuthStyleInParams
+	old := *tok
+	old.Expiry = time.Unix(1, 0) // so that the library sees the need
+	ctx := context.WithValue(t.Context(), oauth2.HTTPClient, &http.Client{Transport: proving{s}})
+	got, err := conf.TokenSource(ctx, &old).Token()
+	if err != nil {
+		return nil, err
+	}
+	raw, _ := got.Extra("id_token").(string)
+	_, err = p.Verifier(&oidc.Config{ClientID: "shop"}).Verify(t.Context(), raw)
+	return got, err
+}
+
+// proving adds a client assertion to what is sent to the token endpoint.
+type proving struct{ s *site }
+
+func (p proving) RoundTrip(r *http.Request) (*http.Response, error) {
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	form := string(b) + "&" + url.Values{"client_assertion_type": {assertionType}, "client_assertion": {p.s.assertion(nil)}}.Encode()
+	r = r.Clone(r.Context())
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
+	return http.DefaultTransport.RoundTrip(r)
 }
 
 // TestCap signs in with hashicorp/cap, unmodified: RS256 for the assertion and the ID token.
