@@ -106,7 +106,7 @@ func (a *App) base() {
 // rooms makes the rooms from the bottom up.
 func (a *App) rooms() error {
 	o := a.opts
-	a.Org = org.New(org.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Log: o.Log})
+	a.Org = org.New(org.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Send: a.tellOfficer, Now: o.Now, Log: o.Log})
 	gs, err := a.gateways()
 	if err != nil {
 		return err

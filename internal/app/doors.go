@@ -20,6 +20,7 @@ import (
 	"tongban/internal/domain/identity/ldap"
 	"tongban/internal/domain/mandate"
 	"tongban/internal/domain/notify"
+	"tongban/internal/domain/org"
 	"tongban/internal/domain/privacy"
 	"tongban/internal/domain/sso"
 	"tongban/internal/domain/sso/backchannel"
@@ -55,7 +56,7 @@ func (a *App) doors() error {
 		DB: a.DB, Vault: a.Vault, Audit: a.Audit, People: a.Identity, Guardian: d.Registry.Guardian, Signed: a.Factor, Items: a.mandateItems, Send: a.Notify.SendTx, Now: o.Now, Log: o.Log,
 	})
 	if a.Federation, err = federation.New(federation.Deps{
-		DB: a.DB, Vault: a.Vault, Party: rp.New(rp.Config{Loopback: o.Demo != nil, Now: o.Now}), Door: a.Identity, PublicURL: o.PublicURL, Loopback: o.Demo != nil, Resume: a.actAgain, Log: o.Log, Now: o.Now,
+		DB: a.DB, Vault: a.Vault, Party: rp.New(rp.Config{Loopback: o.Demo != nil, Now: o.Now}), Door: a.Identity, PublicURL: o.PublicURL, Loopback: o.Demo != nil, Resume: a.actAgain, SameOffice: a.Org.SameOffice, Log: o.Log, Now: o.Now,
 	}); err != nil {
 		return err
 	}
@@ -105,6 +106,11 @@ func (a *App) tellOwner(ctx context.Context, tx *db.Tx, now time.Time, owner, te
 	return a.Notify.SendTx(ctx, tx, now, notify.Message{Template: template, Key: owner + ":" + template + ":" + now.Format(time.RFC3339Nano), To: notify.To{Person: id}, Data: data, Link: "/my/security"})
 }
 
+// tellOfficer sends an officer a text message; officers have no inbox.
+func (a *App) tellOfficer(ctx context.Context, tx *db.Tx, now time.Time, m org.Notice) error {
+	return a.Notify.SendTx(ctx, tx, now, notify.Message{Template: m.Template, Key: m.Key, To: notify.To{Phone: m.Phone}, Data: m.Data, Link: m.Link})
+}
+
 // mayHold lets people bind only certificates that bear their own name and number; staff may bind one by its name.
 func (a *App) mayHold(ctx context.Context, owner string, c factor.Certificate) error {
 	kind, id, _ := strings.Cut(owner, ":")
@@ -135,7 +141,7 @@ func (r representation) Principals(ctx context.Context, personID string) ([]iden
 
 // mandateItems lists what a mandate may name: the items a firm or a person can apply for online.
 func (a *App) mandateItems(ctx context.Context, forKind string) ([]mandate.Item, error) {
-	q := catalog.Query{Online: "full", Audience: forKind, Limit: 200}
+	q := catalog.Query{Online: "full", Audience: forKind, Limit: 100}
 	var out []mandate.Item
 	for {
 		page, err := a.Catalog.Search(ctx, q)
@@ -174,7 +180,7 @@ func (a *App) newSSO() {
 	}
 	a.SSO = sso.New(sso.Deps{
 		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Log: o.Log, People: knows{a}, Issuer: issuer, AllowHTTP: o.Demo != nil, Demo: o.Demo != nil,
-		Send: backchannel.New().Send, AgencyName: a.agencyName,
+		Send: backchannel.New().Send, SameOffice: a.Org.SameOffice, AgencyName: a.agencyName,
 	})
 }
 

@@ -69,17 +69,25 @@ const (
 	answerAge  = 24 * time.Hour      // how long an answer to an Idempotency-Key is kept
 	doneJobAge = 30 * 24 * time.Hour // how long a done job is kept
 	sweepEvery = time.Hour
+	idleEvery  = 5 * time.Minute // how late the systems somebody signed in to may hear that the session went idle
 )
 
-// tick sweeps what nobody needs any more, every hour until ctx ends. Any node may do it.
+// tick ends idle sessions and, every hour, sweeps what nobody needs any more, until ctx ends. Any node may do it.
 func (a *App) tick(ctx context.Context) {
+	swept := a.opts.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(sweepEvery):
+		case <-time.After(idleEvery):
 		}
-		a.sweep(ctx)
+		if err := a.Identity.Sweep(ctx); err != nil {
+			a.opts.Log.Warn("sweep", "what", "sessions", "err", err)
+		}
+		if now := a.opts.Now(); now.Sub(swept) >= sweepEvery {
+			swept = now
+			a.sweep(ctx)
+		}
 	}
 }
 
@@ -94,7 +102,7 @@ func (a *App) sweep(ctx context.Context) {
 	now := a.opts.Now()
 	_, files := a.Blobs.Sweep(ctx, a.DB, now.Add(-orphanAge))
 	for what, err := range map[string]error{
-		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "sessions": a.Identity.Sweep(ctx), "mandates": a.Mandates.Sweep(ctx), "single sign-on": a.sweepSSO(ctx),
+		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "mandates": a.Mandates.Sweep(ctx), "single sign-on": a.sweepSSO(ctx),
 	} {
 		if err != nil {
 			a.opts.Log.Warn("sweep", "what", what, "err", err)

@@ -70,7 +70,7 @@ func (a *App) stepProviders(ctx context.Context, level int) []identityweb.Provid
 func (a *App) factorWho(ctx context.Context, who authz.Actor) (factorweb.Who, error) {
 	if who.StaffID != "" {
 		st, err := a.Org.Staff(ctx, who.StaffID)
-		return factorweb.Who{Account: st.Login, Display: st.Name, Related: []string{st.Login, st.Name, st.Phone}}, err
+		return factorweb.Who{Account: st.Login, Display: st.Name, Related: []string{st.Login, st.Name, st.Phone}, NoSMS: st.Phone == ""}, err
 	}
 	p, err := a.Identity.Person(ctx, who.PersonID)
 	return factorweb.Who{Account: cnid.MaskPhone(p.Phone), Display: p.Masked(), Related: []string{p.Phone, p.Name, p.Number}}, err

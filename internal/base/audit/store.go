@@ -45,11 +45,18 @@ const selectEntry = `SELECT ` + columns + `, COALESCE(seq, 0), hash FROM audit_e
 // Filter narrows a listing; empty fields do not.
 type Filter struct{ Subject, Object, Actor, Act string }
 
-// List gives entries, newest first, keyset-paged by After (an id from the last page; ids grow with time).
+// List gives entries, newest first, keyset-paged by After (an id from the last page; ids grow with time). Only the fields that narrow stand in the
+// query: SQLite would read the whole record to find that an empty one does not.
 func List(ctx context.Context, q db.Q, f Filter, after string, limit int) ([]Entry, error) {
-	return db.All(ctx, q, scan, selectEntry+`WHERE (CAST($1 AS TEXT) = '' OR subject = $1) AND (CAST($2 AS TEXT) = '' OR object = $2)
-		AND (CAST($3 AS TEXT) = '' OR actor = $3) AND (CAST($4 AS TEXT) = '' OR act = $4) AND (CAST($5 AS TEXT) = '' OR id < $5)
-		ORDER BY id DESC LIMIT $6`, f.Subject, f.Object, f.Actor, f.Act, after, limit)
+	where, args := "WHERE 1 = 1", []any{}
+	for _, c := range []struct{ condition, value string }{{"subject = ", f.Subject}, {"object = ", f.Object}, {"actor = ", f.Actor}, {"act = ", f.Act}, {"id < ", after}} {
+		if c.value != "" {
+			args = append(args, c.value)
+			where += fmt.Sprintf(" AND %s$%d", c.condition, len(args))
+		}
+	}
+	args = append(args, limit)
+	return db.All(ctx, q, scan, selectEntry+where+fmt.Sprintf(" ORDER BY id DESC LIMIT $%d", len(args)), args...)
 }
 
 // sequence numbers and chains up to n new entries; it returns how many. The compare-and-set on the head lets one of several nodes win.

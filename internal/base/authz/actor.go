@@ -21,7 +21,7 @@ const (
 	Security   Role = "security" // security administrator: accounts and rights
 	Auditor    Role = "auditor"
 	Operator   Role = "operator" // metrics and health
-	Limited    Role = "limited"  // staff who must first change the password or, as administrators, register a passkey or certificate
+	Limited    Role = "limited"  // who must first change the password or, as an administrator, register a passkey or certificate
 )
 
 // Roles lists every role.
@@ -42,8 +42,8 @@ type Actor struct {
 	Level     int // identity level 0–4 of a person in this session
 	SessionID string
 	AuthTime  time.Time // when this session last proved who it is; zero for tokens
-	Via       string // page or api
-	Origin    string // network address, for the audit record (sealed there)
+	Via       string    // page or api
+	Origin    string    // network address, for the audit record (sealed there)
 }
 
 // Signed reports whether somebody is signed in.

@@ -27,4 +27,6 @@ func (s *Scope) Covers(act, item string) bool {
 	return has(s.Acts, act) && (item == "" || has(s.Items, item))
 }
 
-func has(all []string, one string) bool { return slices.Contains(all, "*") || slices.Contains(all, one) }
+func has(all []string, one string) bool {
+	return slices.Contains(all, "*") || slices.Contains(all, one)
+}

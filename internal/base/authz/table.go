@@ -28,8 +28,8 @@ const (
 	PowerReview Permission = "power.review" // propose and review grants of power to staff
 	ClientAdmin Permission = "client.admin" // systems that sign in here, and outside providers one may sign in with
 	PrivacyDesk Permission = "privacy.desk" // complaints about access to personal data, lawful delay
-	Operate     Permission = "operate" // metrics, jobs
-	DemoOnly    Permission = "demo"    // only mounted in demo mode
+	Operate     Permission = "operate"      // metrics, jobs
+	DemoOnly    Permission = "demo"         // only mounted in demo mode
 )
 
 // table is the whole of who may do what. Adding a role or a permission is a change to this page and nowhere else.

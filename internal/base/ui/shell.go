@@ -28,7 +28,7 @@ type Shell struct {
 	SignOutURL string // POST; "/signout" when empty
 	ExtendURL  string // POST that lengthens the session and answers {"session_ends_ms":n}; "/session/extend" when empty
 
-	Notice     string // something that happened meanwhile, shown once above the page
+	Notice string // something that happened meanwhile, shown once above the page
 
 	NowMS         int64 // server's Unix milliseconds, so that a wrong clock on the phone does not matter
 	SessionEndsMS int64 // 0: nobody is signed in

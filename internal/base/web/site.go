@@ -191,7 +191,9 @@ func (s *Site) admit(w http.ResponseWriter, r **http.Request, rt Route) error {
 }
 
 // LevelNeeded is the error of an act that needs a higher identity level than the session has.
-func LevelNeeded(need int) error { return errs.New(errs.Forbidden, "base.level_needed", errs.P{"need": need}) }
+func LevelNeeded(need int) error {
+	return errs.New(errs.Forbidden, "base.level_needed", errs.P{"need": need})
+}
 
 func share(h http.Header) {
 	h.Set("Access-Control-Allow-Origin", "*")

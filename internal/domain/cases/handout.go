@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"tongban/internal/base/authz"
-	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/identity"
@@ -142,32 +141,6 @@ func (w *work) takerOnline(ctx context.Context) (string, error) {
 		capacity = cn("cases.taker_mandate")
 	}
 	return p.Name + "（" + capacity + "）", nil
-}
-
-func (s *Service) putHandOutTx(ctx context.Context, tx *db.Tx, id string, h HandOut) error {
-	body, err := s.sealJSON(aad("handout", "body", id), h.Behalf)
-	if err != nil {
-		return err
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO cases_handout (case_id, person_id, body, actor, at_ms) VALUES ($1, $2, $3, $4, $5)`, id, h.personID, body, h.By, ms(h.At))
-	return err
-}
-
-func (s *Service) handOut(ctx context.Context, id string) (*HandOut, error) {
-	hs, err := db.All(ctx, s.DB.R(), func(r *db.Rows) (HandOut, error) {
-		var h HandOut
-		var body []byte
-		var at int64
-		if err := r.Scan(&h.personID, &body, &h.By, &at); err != nil {
-			return h, err
-		}
-		h.At = instant(at)
-		return h, s.openJSON(aad("handout", "body", id), body, &h.Behalf)
-	}, `SELECT person_id, body, actor, at_ms FROM cases_handout WHERE case_id = $1`, id)
-	if err != nil || len(hs) == 0 {
-		return nil, err
-	}
-	return &hs[0], nil
 }
 
 // shownHandOut masks it for a reader: the number for all, the name too for staff.

@@ -28,7 +28,7 @@ func TestAnAccountThatEndsLeavesOnlyWhoItWas(t *testing.T) {
 				t.Errorf("%d rows stay in %s", n, table)
 			}
 		}
-		k.pass(2 * time.Minute) // until the phone may ask for a code again
+		k.pass(2 * time.Minute)                                                        // until the phone may ask for a code again
 		if _, b := k.verified(t, linPhone, lin, linNumber); b.PersonID != a.PersonID { // who comes back is the same person
 			t.Errorf("came back as %s, was %s", b.PersonID, a.PersonID)
 		}

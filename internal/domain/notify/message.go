@@ -167,8 +167,10 @@ var (
 	casePlaces = []string{"item", "case_no", "due", "agency", "reason", "licence"}
 	codePlaces = []string{"code", "minutes"}
 	// accountPlaces are those of messages about an account, a mandate, a system signed in to or one's data.
-	accountPlaces = []string{"when", "until", "device", "place", "phone", "minutes", "days", "name", "who", "firm", "item", "act", "method", "system", "number", "reason",
-		"giver", "holder", "kind", "items", "acts", "from", "why", "what", "answer_by", "confirm_by", "label", "title"}
+	accountPlaces = []string{
+		"when", "until", "device", "place", "phone", "minutes", "days", "name", "who", "firm", "item", "act", "method", "system", "number", "reason",
+		"giver", "holder", "kind", "items", "acts", "from", "why", "what", "answer_by", "confirm_by", "label", "title",
+	}
 )
 
 var accountKeys = []string{"identity.", "factor.", "mandate.", "privacy.", "sso.", "federation.", "org."}

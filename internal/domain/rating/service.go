@@ -151,6 +151,9 @@ func (s *Service) ForCase(ctx context.Context, actor authz.Actor, caseID string)
 
 // concerns reports whether a case is the actor's own, or of the person or firm they act for now.
 func concerns(a authz.Actor, c cases.Case) bool {
+	if a.MandateID != "" && !a.Scope.Covers(authz.ActView, c.ItemKey) {
+		return c.ApplicantKind == cases.ByPerson && c.PersonID == a.PersonID // one's own matters stay one's own
+	}
 	if c.ApplicantKind == cases.ByFirm {
 		return c.PersonID == a.PersonID || a.FirmID != "" && c.FirmID == a.FirmID
 	}
