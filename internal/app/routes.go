@@ -23,7 +23,7 @@ import (
 func (a *App) routes() {
 	o := a.opts
 	https := strings.HasPrefix(o.PublicURL, "https://")
-	who := identityweb.New(identityweb.Config{Service: a.Identity, HTTPS: https, PublicURL: o.PublicURL, Providers: a.providers, StepProviders: a.stepProviders, Certificates: a.Factor.TakesCertificates(), ProxyCertificates: o.CertProxy, NoPasskeys: !a.Factor.HasPasskeys()})
+	who := identityweb.New(identityweb.Config{Service: a.Identity, HTTPS: https, PublicURL: o.PublicURL, Providers: a.providers, StepProviders: a.stepProviders, IssuerName: a.issuerName, Certificates: a.Factor.TakesCertificates(), ProxyCertificates: o.CertProxy, NoPasskeys: !a.Factor.HasPasskeys()})
 	a.who = who
 	a.Site = web.New(web.Config{
 		Actor: who.Actor, SignIn: who.SignIn, StepUp: who.StepUp, Prepare: a.prepare, ErrorPage: portalweb.ErrorPage, Observe: a.Metrics.Observe, Log: o.Log, Now: o.Now, HTTPS: https, Proxies: o.Proxies,

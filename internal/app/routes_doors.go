@@ -67,6 +67,23 @@ func (a *App) stepProviders(ctx context.Context, level int) []identityweb.Provid
 	return out
 }
 
+// issuerName names an agency by its key, or an outside provider by its address.
+func (a *App) issuerName(ctx context.Context, issuer string) string {
+	if g, err := a.Org.Agency(ctx, issuer); err == nil {
+		return g.Name
+	}
+	ps, err := a.Federation.Providers(ctx)
+	if err != nil {
+		a.opts.Log.Warn("providers", "err", err)
+	}
+	for _, p := range ps {
+		if p.Issuer == issuer {
+			return p.Label(i18n.From(ctx))
+		}
+	}
+	return issuer
+}
+
 func (a *App) factorWho(ctx context.Context, who authz.Actor) (factorweb.Who, error) {
 	if who.StaffID != "" {
 		st, err := a.Org.Staff(ctx, who.StaffID)

@@ -52,6 +52,7 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, now time.Time, o opening)
 	}
 	fresh := false
 	if !o.demo {
+		se.deviceKey = o.deviceKey
 		if se.deviceID, fresh, err = keepDevice(ctx, tx, now, se.owner(), o.deviceKey); err != nil {
 			return "", err
 		}

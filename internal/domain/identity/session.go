@@ -40,6 +40,7 @@ type session struct {
 	id, personID, staffID          string
 	firmID, forPerson, mandateID   string
 	amr, deviceID, issuer, limited string
+	deviceKey                      string
 	firmAt, created, seen, authAt  time.Time
 	ended                          bool
 }
@@ -84,6 +85,16 @@ func hashOf(token string) string {
 // Actor tells who holds a session token or personal access token. A token that is unknown, locked or has ended is a visitor, not an error; so
 // are a disabled staff account and a person who died.
 func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) {
+	return s.actorAt(ctx, token, nil)
+}
+
+// ActorAt is Actor for a browser that names its device: a session token that turns up in another browser than the one it was given to opens nothing.
+func (s *Service) ActorAt(ctx context.Context, token, device string) (authz.Actor, error) {
+	key := s.deviceKey(device)
+	return s.actorAt(ctx, token, &key)
+}
+
+func (s *Service) actorAt(ctx context.Context, token string, deviceKey *string) (authz.Actor, error) {
 	switch {
 	case token == "":
 		return authz.Actor{}, nil
@@ -92,7 +103,7 @@ func (s *Service) Actor(ctx context.Context, token string) (authz.Actor, error) 
 	}
 	se, err := s.findSession(ctx, s.d.R(), "token_hash", hashOf(token))
 	now := s.now()
-	if err != nil || !se.open(now) {
+	if err != nil || !se.open(now) || deviceKey != nil && se.deviceKey != "" && se.deviceKey != *deviceKey {
 		return authz.Actor{}, err
 	}
 	if now.Sub(se.seen) >= seenEvery {

@@ -11,12 +11,12 @@ import (
 	"tongban/internal/base/ident"
 )
 
-const sessionColumns = `id, person_id, staff_id, firm_id, for_person, mandate_id, amr, device_id, issuer, limited, firm_ms, created_ms, seen_ms, auth_ms, ended_ms`
+const sessionColumns = `id, person_id, staff_id, firm_id, for_person, mandate_id, amr, device_id, device_key, issuer, limited, firm_ms, created_ms, seen_ms, auth_ms, ended_ms`
 
 func scanSession(r *db.Rows, more ...any) (session, error) {
 	var se session
 	var firm, created, seen, auth, ended int64
-	err := r.Scan(append(more, &se.id, &se.personID, &se.staffID, &se.firmID, &se.forPerson, &se.mandateID, &se.amr, &se.deviceID, &se.issuer, &se.limited,
+	err := r.Scan(append(more, &se.id, &se.personID, &se.staffID, &se.firmID, &se.forPerson, &se.mandateID, &se.amr, &se.deviceID, &se.deviceKey, &se.issuer, &se.limited,
 		&firm, &created, &seen, &auth, &ended)...)
 	if auth == 0 {
 		auth = created
@@ -37,9 +37,9 @@ func (s *Service) findSession(ctx context.Context, q db.Q, column, value string)
 // insertSession adds a session with a new token. agent and origin are sealed.
 func (s *Service) insertSession(ctx context.Context, tx *db.Tx, now time.Time, se session, agent, origin string) (token string, err error) {
 	token = ident.Secret(20)
-	_, err = tx.ExecContext(ctx, `INSERT INTO identity_session (id, token_hash, person_id, staff_id, firm_id, firm_ms, created_ms, seen_ms, ended_ms, amr, auth_ms, device_id, issuer, limited, agent, origin)
-		VALUES ($1, $2, $3, $4, '', 0, $5, $5, 0, $6, $7, $8, $9, $10, $11, $12)`, se.id, hashOf(token), se.personID, se.staffID, now.UnixMilli(),
-		se.amr, se.authAt.UnixMilli(), se.deviceID, se.issuer, se.limited, s.v.SealText("identity_session.agent."+se.id, clip(agent, 300)), s.v.SealText("identity_session.origin."+se.id, origin))
+	_, err = tx.ExecContext(ctx, `INSERT INTO identity_session (id, token_hash, person_id, staff_id, firm_id, firm_ms, created_ms, seen_ms, ended_ms, amr, auth_ms, device_id, issuer, limited, agent, origin, device_key)
+		VALUES ($1, $2, $3, $4, '', 0, $5, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13)`, se.id, hashOf(token), se.personID, se.staffID, now.UnixMilli(),
+		se.amr, se.authAt.UnixMilli(), se.deviceID, se.issuer, se.limited, s.v.SealText("identity_session.agent."+se.id, clip(agent, 300)), s.v.SealText("identity_session.origin."+se.id, origin), se.deviceKey)
 	return token, err
 }
 

@@ -24,13 +24,21 @@ const (
 // tells the browser somebody signs in with from a stranger's, so that strangers cannot lock an account for its holder.
 func (h *Handler) from(w http.ResponseWriter, r *http.Request) identity.From {
 	f := identity.From{Origin: web.Origin(r), Agent: cut(r.UserAgent(), agentMost)}
-	if c, err := r.Cookie(h.prefixed("device")); err == nil && len(c.Value) >= 20 && len(c.Value) <= 100 {
-		f.Device = c.Value
+	if f.Device = h.device(r); f.Device != "" {
 		return f
 	}
 	f.Device = ident.Secret(20)
 	h.setCookie(w, h.prefixed("device"), f.Device, deviceLife)
 	return f
+}
+
+// device is the browser's own word for itself, or empty.
+func (h *Handler) device(r *http.Request) string {
+	c, err := r.Cookie(h.prefixed("device"))
+	if err != nil || len(c.Value) < 20 || len(c.Value) > 100 {
+		return ""
+	}
+	return c.Value
 }
 
 // From is from for rooms that end in a sign-in.

@@ -26,7 +26,7 @@ func closed(r *http.Request) bool {
 
 // firstThing is where the holder of a limited session does what must be done first, and from there to the page asked for; empty for everybody else.
 func (h *Handler) firstThing(r *http.Request) (string, error) {
-	a, err := h.s.Actor(r.Context(), h.cookie(r))
+	a, err := h.s.ActorAt(r.Context(), h.cookie(r), h.device(r))
 	if err != nil || !a.Is(authz.Limited) {
 		return "", err
 	}

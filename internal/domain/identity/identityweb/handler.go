@@ -30,6 +30,8 @@ type Config struct {
 	Certificates bool
 	// NoPasskeys leaves passkeys out: browsers offer them at names, over https or on localhost, and the address of this site is none of these.
 	NoPasskeys bool
+	// IssuerName names who vouches for a level: an agency's key or an outside provider's address; nil = as it is.
+	IssuerName func(ctx context.Context, issuer string) string
 	// ProxyCertificates says that the reverse proxy in front asks browsers for certificates and tells of them in the header Client-Cert (RFC
 	// 9440), and that nobody else's header of that name gets here.
 	ProxyCertificates bool
@@ -163,7 +165,7 @@ func (h *Handler) Actor(r *http.Request) (authz.Actor, error) {
 	if identity.IsAccessToken(token) {
 		return authz.Actor{}, nil
 	}
-	a, err := h.s.Actor(r.Context(), token)
+	a, err := h.s.ActorAt(r.Context(), token, h.device(r))
 	if err == nil && a.Is(authz.Limited) && closed(r) {
 		err = web.LevelNeeded(1) // a page leads to what must be done first, by StepUp
 	}

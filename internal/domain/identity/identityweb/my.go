@@ -61,13 +61,13 @@ func (h *Handler) identityView(r *http.Request) (identityView, error) {
 	}
 	for _, pr := range proofs {
 		if pr.Session == "" || pr.Session == a.SessionID {
-			v.Proofs = append(v.Proofs, proofRow(ctx, pr))
+			v.Proofs = append(v.Proofs, h.proofRow(ctx, pr))
 		}
 	}
 	return v, h.forWhom(ctx, a, &v)
 }
 
-func proofRow(ctx context.Context, p identity.Proof) []ui.Cell {
+func (h *Handler) proofRow(ctx context.Context, p identity.Proof) []ui.Cell {
 	until := t(ctx, "identityweb.proof_session")
 	switch {
 	case !p.Expires.IsZero():
@@ -76,6 +76,9 @@ func proofRow(ctx context.Context, p identity.Proof) []ui.Cell {
 		until = t(ctx, "identityweb.proof_always")
 	}
 	issuer := p.Issuer
+	if h.cfg.IssuerName != nil && issuer != "" {
+		issuer = h.cfg.IssuerName(ctx, issuer)
+	}
 	if issuer == "" {
 		issuer = t(ctx, "identityweb.issuer_"+p.Method)
 	}
