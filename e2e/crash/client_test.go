@@ -204,7 +204,7 @@ func fileCall(path, key, name string, content []byte, done func(answer) error) *
 	return &call{method: http.MethodPost, path: path, key: key, kind: "multipart/form-data; boundary=" + boundary, body: b.Bytes(), done: done}
 }
 
-var firmField = regexp.MustCompile(`name="firm" value="([^"]+)"`)
+var firmField = regexp.MustCompile(`name="kind" value="firm"[^>]*>\s*<input[^>]*name="id" value="([^"]+)"`)
 
 // signIn opens a session by the demo's one click and, for a firm's client, acts for the firm.
 func (c *client) signIn() error {
