@@ -47,7 +47,7 @@ func caller(i int) *http.Client {
 }
 
 // do sends a form, or asks when form is nil; the answer must have the status.
-func (l *load) do(ctx context.Context, c *http.Client, path string, form url.Values, status int, more func(*http.Request)) (http.Header, []byte, error) {
+func (l *load) do(ctx context.Context, c *http.Client, path string, form url.Values, status int, more ...func(*http.Request)) (http.Header, []byte, error) {
 	method := http.MethodGet
 	if form != nil {
 		method = http.MethodPost
@@ -59,8 +59,8 @@ func (l *load) do(ctx context.Context, c *http.Client, path string, form url.Val
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	if more != nil {
-		more(r)
+	for _, set := range more {
+		set(r)
 	}
 	a, err := c.Do(r)
 	if err != nil {

@@ -23,7 +23,7 @@ var asset = regexp.MustCompile(`(?:href|src)="(/a/[^"]+)"`)
 func (l *load) page(ctx context.Context) error {
 	c := caller(0)
 	defer c.CloseIdleConnections()
-	_, plain, err := l.do(ctx, c, "/sign-in", nil, http.StatusOK, nil)
+	_, plain, err := l.do(ctx, c, "/sign-in", nil, http.StatusOK)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (l *load) codes(ctx context.Context, client, how string) error {
 // login is authorize, the code out of the redirect, and the tokens. It gives the access token.
 func (l *load) login(ctx context.Context, c *http.Client, client string, who person) (string, error) {
 	state := ident.Secret(10)
-	h, _, err := l.do(ctx, c, sso.PathAuthorize+"?"+asked(client, state).Encode(), nil, http.StatusSeeOther, cookie("session", who.session))
+	h, _, err := l.do(ctx, c, sso.PathAuthorize+"?"+asked(client, state).Encode(), nil, http.StatusSeeOther, cookie("session", who.session), cookie("device", who.device))
 	if err != nil {
 		return "", err
 	}
@@ -68,7 +68,7 @@ func (l *load) login(ctx context.Context, c *http.Client, client string, who per
 			return "", err
 		}
 	}
-	_, b, err := l.do(ctx, c, sso.PathToken, form, http.StatusOK, nil)
+	_, b, err := l.do(ctx, c, sso.PathToken, form, http.StatusOK)
 	if err != nil {
 		return "", err
 	}
