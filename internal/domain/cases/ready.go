@@ -2,11 +2,13 @@ package cases
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/licence"
 	"tongban/internal/engine/cnid"
@@ -65,6 +67,9 @@ func (w *work) ready(ctx context.Context, files []File) (Readiness, error) {
 		if slices.Contains(o.Unanswered, q.Key) {
 			add("scenario."+q.Key, "cases.answer_question", errs.P{"question": q.Ask})
 		}
+	}
+	for _, f := range fillable(w.form, w.c.content.Form).Doubts(w.c.content.Form, today(w.now)) {
+		out.Warns = append(out.Warns, catalog.Warn{Text: fmt.Sprintf("%v: %s", f.Params["label"], i18n.T(ctx, f.Key, f.Params))})
 	}
 	for _, f := range fillable(w.form, w.c.content.Form).Validate(w.c.content.Form, today(w.now)) {
 		f.Path = strings.TrimSuffix("form."+f.Path, ".")

@@ -345,3 +345,14 @@ func TestTerms(t *testing.T) {
 		t.Errorf("%d terms: %v", len(terms), terms)
 	}
 }
+
+// Some credit codes in use fail their own check: a doubt is said, and nobody is kept from going on. A wrong length is no doubt.
+func TestACreditCodeThatFailsItsCheckIsADoubt(t *testing.T) {
+	d := Definition{Sections: []Section{{Key: "s", Title: "s", Fields: []Field{{Key: "cc", Kind: CreditCode, Label: "信用代码"}}}}}
+	for code, want := range map[string][2]int{"91580102MACXM7P15Q": {0, 0}, "91580102MACXM7P15R": {0, 1}, "9158": {1, 0}} {
+		a := Answers{"cc": code}
+		if out, doubts := d.Validate(a, "2026-11-21"), d.Doubts(a, "2026-11-21"); len(out) != want[0] || len(doubts) != want[1] {
+			t.Errorf("%s: wrong %v, doubts %v", code, out, doubts)
+		}
+	}
+}

@@ -18,7 +18,13 @@ import (
 
 // Validate says what is still wrong with the answers. today is YYYY-MM-DD in Asia/Shanghai. Field paths are input names: key, table.N.column,
 // key.from, key.to; "" concerns the whole form. Hidden fields are not judged. Params name the field's label, never what was typed.
-func (d Definition) Validate(a Answers, today string) []errs.Field {
+func (d Definition) Validate(a Answers, today string) []errs.Field { return d.judge(a, today).out }
+
+// Doubts says what is probably a slip of the pen and yet may be right: credit codes whose check character is wrong, as some in use are (GB 32100). They
+// are shown and keep nobody from going on.
+func (d Definition) Doubts(a Answers, today string) []errs.Field { return d.judge(a, today).doubts }
+
+func (d Definition) judge(a Answers, today string) *validator {
 	w := d.walk(a)
 	v := &validator{today: today}
 	d.each(func(_ Section, f Field) {
@@ -38,12 +44,12 @@ func (d Definition) Validate(a Answers, today string) []errs.Field {
 	if b, err := json.Marshal(w.clean); err != nil || len(b) > maxBytes {
 		v.out = append(v.out, errs.Field{Key: "form.too_large", Params: errs.P{"max": maxBytes >> 10}})
 	}
-	return v.out
+	return v
 }
 
 type validator struct {
-	today string
-	out   []errs.Field
+	today       string
+	out, doubts []errs.Field
 }
 
 func (v *validator) add(path, key string, f Field, p errs.P) {
@@ -169,7 +175,10 @@ func (v *validator) text(path string, f Field, s string) {
 			v.add(path, "form.choose", f, nil)
 		}
 	default:
-		if key, p := parse(f, s, v.today); key != "" {
+		key, p := parse(f, s, v.today)
+		if key == "cnid.credit_check" {
+			v.doubts = append(v.doubts, errs.Field{Path: path, Key: key, Params: errs.P{"label": f.Label}})
+		} else if key != "" {
 			v.add(path, key, f, p)
 			return
 		}
