@@ -37,6 +37,7 @@ var floors = []struct {
 	{"internal/base/vault", nil},
 	{"internal/base/config", nil},
 	{"internal/base/authz", nil},
+	{"internal/base/signedcall", []string{"internal/base/ident"}},
 	{"internal/base/i18n", []string{"internal/base/errs"}},
 	{"internal/base/packfile", []string{"internal/base/errs"}},
 	{"internal/base/db", []string{"internal/base/errs"}},

@@ -3,22 +3,16 @@ package identity
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 
-	"github.com/emmansun/gmsm/sm3"
-
 	"tongban/internal/base/errs"
-	"tongban/internal/base/ident"
+	"tongban/internal/base/signedcall"
 )
 
 // RegistryConfig says where the registries are and how requests to them are signed.
@@ -128,7 +122,8 @@ func (r *Registry) ask(ctx context.Context, base, path string, in, out any) erro
 	if err != nil {
 		return err
 	}
-	r.sign(req, path, body)
+	req.Header.Set("Content-Type", "application/json")
+	signedcall.Sign(req, path, r.cfg.KeyID, r.cfg.Key, body, r.cfg.Now())
 	res, err := r.http.Do(req)
 	if err != nil {
 		return errs.Wrap(fmt.Errorf("registry %s: %w", path, err), errs.Unavailable, "identity.registry_away")
@@ -150,20 +145,6 @@ func (r *Registry) ask(ctx context.Context, base, path string, in, out any) erro
 }
 
 var errAway = errors.New("registry is away")
-
-func (r *Registry) sign(req *http.Request, path string, body []byte) {
-	at := strconv.FormatInt(r.cfg.Now().UnixMilli(), 10)
-	nonce := ident.Secret(15)
-	sum := sm3.Sum(body)
-	m := hmac.New(func() hash.Hash { return sm3.New() }, r.cfg.Key)
-	m.Write([]byte(http.MethodPost + "\n" + path + "\n" + at + "\n" + nonce + "\n" + hex.EncodeToString(sum[:])))
-	h := req.Header
-	h.Set("Content-Type", "application/json")
-	h.Set("X-Tongban-Key", r.cfg.KeyID)
-	h.Set("X-Tongban-Time", at)
-	h.Set("X-Tongban-Nonce", nonce)
-	h.Set("X-Tongban-Sign", hex.EncodeToString(m.Sum(nil)))
-}
 
 // away reports whether an error means that a registry does not answer.
 func away(err error) bool { return errs.Is(err, "identity.registry_away") }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tongban/internal/base/ident"
+	"tongban/internal/base/signedcall"
 	"tongban/internal/engine/cnid"
 )
 
@@ -41,12 +42,12 @@ type Server struct {
 	mu     sync.Mutex
 	off    bool
 	checks map[string]*check
-	nonces map[string]time.Time
+	guard  signedcall.Guard
 }
 
 // New makes a server.
 func New(c Config) *Server {
-	return &Server{cfg: c, checks: map[string]*check{}, nonces: map[string]time.Time{}}
+	return &Server{cfg: c, checks: map[string]*check{}, guard: signedcall.Guard{KeyID: c.KeyID, Key: c.Key, Now: c.Now}}
 }
 
 // SetPlaces sets where the server is reached and whereto it may lead back, once the addresses are known.

@@ -12,6 +12,7 @@ import (
 
 	"tongban/internal/base/i18n"
 	"tongban/internal/base/packfile"
+	"tongban/internal/base/signedcall"
 )
 
 var at = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
@@ -41,7 +42,7 @@ func post(s *Server, path, body string, change func(r *http.Request)) (int, map[
 	r.Header.Set("X-Tongban-Key", "k")
 	r.Header.Set("X-Tongban-Time", stamp)
 	r.Header.Set("X-Tongban-Nonce", n)
-	r.Header.Set("X-Tongban-Sign", sign([]byte("key"), "POST", path, stamp, n, []byte(body)))
+	r.Header.Set("X-Tongban-Sign", signedcall.Of([]byte("key"), "POST", path, stamp, n, []byte(body)))
 	if change != nil {
 		change(r)
 	}
@@ -66,11 +67,11 @@ func TestOnlySignedFreshRequestsAreAnswered(t *testing.T) {
 		"old": func(r *http.Request) {
 			old := strconv.FormatInt(at.Add(-6*time.Minute).UnixMilli(), 10)
 			r.Header.Set("X-Tongban-Time", old)
-			r.Header.Set("X-Tongban-Sign", sign([]byte("key"), "POST", r.URL.Path, old, r.Header.Get("X-Tongban-Nonce"), []byte(body)))
+			r.Header.Set("X-Tongban-Sign", signedcall.Of([]byte("key"), "POST", r.URL.Path, old, r.Header.Get("X-Tongban-Nonce"), []byte(body)))
 		},
 		"repeat": func(r *http.Request) {
 			r.Header.Set("X-Tongban-Nonce", "n1")
-			r.Header.Set("X-Tongban-Sign", sign([]byte("key"), "POST", r.URL.Path, r.Header.Get("X-Tongban-Time"), "n1", []byte(body)))
+			r.Header.Set("X-Tongban-Sign", signedcall.Of([]byte("key"), "POST", r.URL.Path, r.Header.Get("X-Tongban-Time"), "n1", []byte(body)))
 		},
 	} {
 		if st, out := post(s, "/population/person", body, change); st != 401 {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"tongban/internal/base/signedcall"
 	"tongban/internal/engine/cnid"
 )
 
@@ -20,23 +21,22 @@ type Config struct {
 
 // Server holds both registries.
 type Server struct {
-	keyID, admin string
-	key          []byte
-	now          func() time.Time
+	admin string
+	now   func() time.Time
 
 	mu        sync.Mutex
 	people    []Person
 	firms     []Firm
 	guardians []Guardianship
 	off       map[string]bool
-	nonces    map[string]time.Time
+	guard     signedcall.Guard
 }
 
 // New makes a server with its data.
 func New(c Config, d Data) *Server {
 	return &Server{
-		keyID: c.KeyID, key: c.Key, admin: c.AdminToken, now: c.Now, people: append([]Person(nil), d.People...), firms: append([]Firm(nil), d.Firms...),
-		guardians: append([]Guardianship(nil), d.Guardians...), off: map[string]bool{}, nonces: map[string]time.Time{},
+		guard: signedcall.Guard{KeyID: c.KeyID, Key: c.Key, Now: c.Now}, admin: c.AdminToken, now: c.Now, people: append([]Person(nil), d.People...), firms: append([]Firm(nil), d.Firms...),
+		guardians: append([]Guardianship(nil), d.Guardians...), off: map[string]bool{},
 	}
 }
 

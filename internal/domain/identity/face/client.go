@@ -3,23 +3,17 @@ package face
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/emmansun/gmsm/sm3"
-
 	"tongban/internal/base/errs"
-	"tongban/internal/base/ident"
+	"tongban/internal/base/signedcall"
 	"tongban/internal/domain/identity"
 )
 
@@ -94,7 +88,8 @@ func (c *Client) ask(ctx context.Context, path string, in, out any) error {
 	if err != nil {
 		return err
 	}
-	c.sign(req, path, body)
+	req.Header.Set("Content-Type", "application/json")
+	signedcall.Sign(req, path, c.cfg.KeyID, c.cfg.Key, body, c.cfg.Now())
 	res, err := c.http.Do(req)
 	if err != nil {
 		return errs.Wrap(fmt.Errorf("face check %s: %w", path, errAway), errs.Unavailable, "face.away") // the cause names the address only
@@ -115,17 +110,4 @@ func (c *Client) ask(ctx context.Context, path string, in, out any) error {
 		return fmt.Errorf("face check %s: answer cannot be read: %w", path, err)
 	}
 	return nil
-}
-
-func (c *Client) sign(req *http.Request, path string, body []byte) {
-	at, nonce := strconv.FormatInt(c.cfg.Now().UnixMilli(), 10), ident.Secret(15)
-	sum := sm3.Sum(body)
-	m := hmac.New(func() hash.Hash { return sm3.New() }, c.cfg.Key)
-	m.Write([]byte(http.MethodPost + "\n" + path + "\n" + at + "\n" + nonce + "\n" + hex.EncodeToString(sum[:])))
-	h := req.Header
-	h.Set("Content-Type", "application/json")
-	h.Set("X-Tongban-Key", c.cfg.KeyID)
-	h.Set("X-Tongban-Time", at)
-	h.Set("X-Tongban-Nonce", nonce)
-	h.Set("X-Tongban-Sign", hex.EncodeToString(m.Sum(nil)))
 }

@@ -30,14 +30,6 @@ func (h handlers) adminRoutes() []web.Route {
 	}
 }
 
-// Nav is the entry of the desk's navigation for those who may open it; path is the page shown now.
-func Nav(ctx context.Context, a authz.Actor, path string) []ui.NavItem {
-	if !a.May(authz.ClientAdmin) {
-		return nil
-	}
-	return []ui.NavItem{{Href: "/admin/clients", Label: t(ctx, "sso.clients_title"), Current: strings.HasPrefix(path, "/admin/clients")}}
-}
-
 type clientsView struct {
 	Clients []sso.Client
 	Waiting map[string]bool
