@@ -13,7 +13,7 @@ import (
 
 // accounts of the demo city, one for each role.
 var accounts = map[authz.Role]string{
-	authz.Person: "person:19900000101", authz.Clerk: "staff:su-qing", authz.Officer: "staff:zhou-min", authz.Supervisor: "staff:gu-wei", authz.ItemOffice: "staff:ning-ke",
+	authz.Person: "person:19900000101", authz.Clerk: "staff:su-qing", authz.Officer: "staff:zhou-min", authz.Supervisor: "staff:gu-wei", authz.ItemOffice: "staff:ning-ke", authz.Legal: "staff:yan-heng",
 	authz.Admin: "staff:fang-yuan", authz.Security: "staff:qin-zhuo", authz.Auditor: "staff:bai-lu", authz.Operator: "staff:shi-lei",
 }
 

@@ -17,6 +17,7 @@ const (
 	Officer    Role = "officer"    // department desk
 	Supervisor Role = "supervisor" // 电子监察
 	ItemOffice Role = "item_office"
+	Legal      Role = "legal"    // 法制审核: looks at what the item office wants to publish
 	Admin      Role = "admin"    // system administrator: agencies, posts, staff, holidays
 	Security   Role = "security" // security administrator: accounts and rights
 	Auditor    Role = "auditor"
@@ -25,7 +26,7 @@ const (
 )
 
 // Roles lists every role.
-var Roles = []Role{Visitor, Person, Clerk, Officer, Supervisor, ItemOffice, Admin, Security, Auditor, Operator, Limited}
+var Roles = []Role{Visitor, Person, Clerk, Officer, Supervisor, ItemOffice, Legal, Admin, Security, Auditor, Operator, Limited}
 
 // Actor is who is asking, on whose behalf and from where.
 type Actor struct {

@@ -9,6 +9,7 @@ import (
 
 	"tongban/internal/base/errs"
 	"tongban/internal/base/packfile"
+	"tongban/internal/domain/catalog/item"
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/cnid"
 )
@@ -49,7 +50,7 @@ func (k *itemCheck) exists(pointer, kind, key string) {
 
 func (k *itemCheck) required() {
 	for _, e := range Elements {
-		if e.Required && len(e.get(k.it)) == 0 {
+		if e.Required && len(e.Get(k.it)) == 0 {
 			k.bad("/"+e.Key, "catalog.check_required", errs.P{"name": e.Key, "zh": e.Chinese})
 		}
 	}
@@ -106,13 +107,13 @@ func (k *itemCheck) lists() {
 	} {
 		seen := map[string]bool{}
 		for _, code := range l.codes {
-			k.when(code != "" && !slices.Contains(codeLists[l.list], code), l.pointer, "catalog.check_code_list",
-				errs.P{"code": code, "list": strings.Join(codeLists[l.list], " ")})
+			k.when(code != "" && !slices.Contains(item.Lists[l.list], code), l.pointer, "catalog.check_code_list",
+				errs.P{"code": code, "list": strings.Join(item.Lists[l.list], " ")})
 			k.when(seen[code], l.pointer, "catalog.check_twice", errs.P{"value": code})
 			seen[code] = true
 		}
 	}
-	k.when(it.ItemType != "" && slices.Contains(codeLists["type"], it.ItemType) && !slices.Contains(applied, it.ItemType), "/item_type", "catalog.check_not_applied",
+	k.when(it.ItemType != "" && slices.Contains(item.Lists["type"], it.ItemType) && !slices.Contains(item.Applied, it.ItemType), "/item_type", "catalog.check_not_applied",
 		errs.P{"code": it.ItemType})
 }
 
@@ -182,7 +183,7 @@ func (k *itemCheck) basis() {
 	for i, b := range k.it.Basis {
 		at := fmt.Sprintf("/basis/%d", i)
 		k.when(strings.TrimSpace(b.Law) == "" || strings.TrimSpace(b.Article) == "" || strings.TrimSpace(b.Text) == "", at, "catalog.check_basis_text")
-		k.when(!slices.Contains(codeLists["basis_status"], b.Status), at+"/status", "catalog.check_basis_status", errs.P{"value": b.Status})
+		k.when(!slices.Contains(item.Lists["basis_status"], b.Status), at+"/status", "catalog.check_basis_status", errs.P{"value": b.Status})
 		k.when(b.Status == "fictional" && !strings.Contains(b.Law, "虚构"), at+"/law", "catalog.check_basis_fictional")
 		if _, err := time.Parse(time.DateOnly, b.Effective); b.Effective != "" && err != nil {
 			k.bad(at+"/effective", "catalog.check_date", errs.P{"value": b.Effective})
@@ -199,7 +200,7 @@ func (k *itemCheck) limits() {
 			continue
 		}
 		needed := name != "legal" && name != "promised"
-		wrongUnit := !slices.Contains(codeLists["unit"], string(row.Unit))
+		wrongUnit := !slices.Contains(item.Lists["unit"], string(row.Unit))
 		k.when(wrongUnit, at, "catalog.check_unit", errs.P{"value": row.Unit})
 		k.when(row.N < 0 || needed && row.N == 0 || !wrongUnit && row.N > 0 && row.Period().Check() != nil, at, "catalog.check_limit", errs.P{"n": row.N})
 	}
@@ -277,7 +278,7 @@ func (k *itemCheck) fileRef(pointer, p string) {
 
 func (k *itemCheck) papers() {
 	for act, template := range k.it.Papers {
-		k.when(!slices.Contains(paperActs, act), "/papers/"+act, "catalog.check_paper_act", errs.P{"value": act, "list": strings.Join(paperActs, " ")})
+		k.when(!slices.Contains(item.PaperActs, act), "/papers/"+act, "catalog.check_paper_act", errs.P{"value": act, "list": strings.Join(item.PaperActs, " ")})
 		k.exists("/papers/"+act, "paper", template)
 	}
 }

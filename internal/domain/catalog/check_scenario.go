@@ -6,37 +6,10 @@ import (
 	"strings"
 
 	"tongban/internal/base/errs"
+	"tongban/internal/domain/catalog/item"
 	"tongban/internal/engine/cond"
 	"tongban/internal/engine/flow"
 )
-
-// applicantScope is what every condition of an item may read of the applicant.
-func applicantScope() cond.Scope {
-	return cond.Scope{
-		ApplicantKind: {Type: cond.Choice, Options: []string{"person", "firm"}},
-		ApplicantAge:  {Type: cond.Number},
-	}
-}
-
-// Scope gives the fields conditions of the item may read: the applicant, the scenario and, when there is a form, its fields.
-func (it Item) Scope(fields cond.Scope) cond.Scope {
-	s := applicantScope()
-	for _, q := range it.Scenario {
-		s[scenarioPrefix+q.Key] = q.scope()
-	}
-	for name, t := range fields {
-		s[formPrefix+name] = t
-	}
-	return s
-}
-
-func (q Question) scope() cond.FieldType {
-	t := cond.FieldType{Type: cond.Choice}
-	for _, o := range q.Options {
-		t.Options = append(t.Options, o.Value)
-	}
-	return t
-}
 
 func (k *itemCheck) condition(pointer string, e cond.Expr, s cond.Scope) {
 	for _, p := range e.Check(s) {
@@ -46,16 +19,16 @@ func (k *itemCheck) condition(pointer string, e cond.Expr, s cond.Scope) {
 
 // scenario checks the questions; a condition may read earlier questions only, so that nothing goes round in circles.
 func (k *itemCheck) scenario() {
-	sofar := applicantScope()
+	sofar := item.ApplicantScope()
 	for i, q := range k.it.Scenario {
 		at := fmt.Sprintf("/scenario/%d", i)
-		_, twice := sofar[scenarioPrefix+q.Key]
+		_, twice := sofar[item.ScenarioPrefix+q.Key]
 		k.when(!scenarioKey.MatchString(q.Key) || twice, at+"/key", "catalog.check_question_key", errs.P{"key": q.Key})
 		k.when(strings.TrimSpace(q.Ask) == "", at, "catalog.check_question_ask", errs.P{"key": q.Key})
 		k.when(len(q.Options) < 2, at, "catalog.check_question_options", errs.P{"key": q.Key})
 		k.options(at, q)
 		k.condition(at+"/when", q.When, sofar)
-		sofar[scenarioPrefix+q.Key] = q.scope()
+		sofar[item.ScenarioPrefix+q.Key] = q.Scope()
 		if st := q.Stop; st != nil {
 			k.when(st.When.IsZero() || strings.TrimSpace(st.Title) == "" || strings.TrimSpace(st.Text) == "", at+"/stop", "catalog.check_stop", errs.P{"key": q.Key})
 			k.condition(at+"/stop/when", st.When, sofar)
@@ -96,7 +69,7 @@ func (k *itemCheck) materials() {
 		seen[m.Key] = true
 		k.when(strings.TrimSpace(m.Name) == "", at, "catalog.check_material_name", errs.P{"key": m.Key})
 		for _, l := range []struct{ name, list, v string }{{"source", "source", m.Source}, {"required", "required", m.Required}, {"medium", "medium", m.Medium}} {
-			k.when(!slices.Contains(codeLists[l.list], l.v), at+"/"+l.name, "catalog.check_code_list", errs.P{"code": l.v, "list": strings.Join(codeLists[l.list], " ")})
+			k.when(!slices.Contains(item.Lists[l.list], l.v), at+"/"+l.name, "catalog.check_code_list", errs.P{"code": l.v, "list": strings.Join(item.Lists[l.list], " ")})
 		}
 		k.when(strings.TrimSpace(m.Accept) == "", at, "catalog.check_material_accept", errs.P{"key": m.Key})
 		k.when(m.Original < 0 || m.Copies < 0 || m.Original > 99 || m.Copies > 99, at, "catalog.check_material_count", errs.P{"key": m.Key})
@@ -125,7 +98,7 @@ func (k *itemCheck) source(at string, m Material) {
 	k.when(m.Source != FromLicence && m.LicenceType != "", at+"/licence_type", "catalog.check_material_no_licence", errs.P{"key": m.Key})
 	k.exists(at+"/licence_type", "licence_type", m.LicenceType)
 	for _, f := range m.Formats {
-		k.when(!slices.Contains(uploadFormats, f), at+"/formats", "catalog.check_code_list", errs.P{"code": f, "list": strings.Join(uploadFormats, " ")})
+		k.when(!slices.Contains(item.UploadFormats, f), at+"/formats", "catalog.check_code_list", errs.P{"code": f, "list": strings.Join(item.UploadFormats, " ")})
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
 	"tongban/internal/base/ident"
+	"tongban/internal/domain/catalog/item"
 	"tongban/internal/engine/cnid"
 )
 
@@ -189,14 +190,14 @@ func (im *importing) itemType(j *judged) {
 		code = "0" + t
 	}
 	switch {
-	case !slices.Contains(codeLists["type"], code):
+	case !slices.Contains(item.Lists["type"], code):
 		j.find("item_type", t, "catalog.import_type")
 		return
 	case code != t:
 		j.find("item_type", t, "catalog.import_type_mapped", errs.P{"code": code})
 	}
 	j.item.ItemType = code
-	if !slices.Contains(applied, code) {
+	if !slices.Contains(item.Applied, code) {
 		j.find("item_type", t, "catalog.import_type_not_applied")
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
+	"tongban/internal/domain/catalog/item"
 )
 
 // weights of the texts of an entry: name and codes, everyday names, short title, summary, agency.
@@ -255,16 +256,16 @@ func (q Query) filter() func(*Item) bool {
 			q.Agency != "" && it.Agency != q.Agency,
 			q.Online != "" && it.Online != q.Online,
 			q.Type != "" && it.ItemType != q.Type,
-			q.Theme != "" && !it.Themes.has(list, theme),
-			q.Audience != "" && !it.serves(q.Audience),
-			q.Review != "" && !it.needs(q.Review):
+			q.Theme != "" && !filed(it.Themes, list, theme),
+			q.Audience != "" && !it.Serves(q.Audience),
+			q.Review != "" && !needs(it, q.Review):
 			return false
 		}
 		return true
 	}
 }
 
-func (it *Item) needs(review string) bool {
+func needs(it *Item, review string) bool {
 	switch review {
 	case "unreviewed":
 		return it.Unreviewed
@@ -285,7 +286,7 @@ func regionStem(code string) string {
 	return code
 }
 
-func (t Themes) has(list, code string) bool {
+func filed(t item.Themes, list, code string) bool {
 	switch list {
 	case "person":
 		return slices.Contains(t.Person, code)
@@ -293,19 +294,4 @@ func (t Themes) has(list, code string) bool {
 		return slices.Contains(t.Firm, code)
 	}
 	return false
-}
-
-// serves reports whether the item is for persons, for firms (anything but persons), or for one code of 服务对象. An imported item says nothing and
-// serves everybody.
-func (it *Item) serves(audience string) bool {
-	if len(it.Audience) == 0 {
-		return true
-	}
-	switch audience {
-	case "person":
-		return slices.Contains(it.Audience, "1")
-	case "firm":
-		return slices.ContainsFunc(it.Audience, func(a string) bool { return a != "1" })
-	}
-	return slices.Contains(it.Audience, audience)
 }

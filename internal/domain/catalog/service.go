@@ -141,26 +141,10 @@ func (s *Service) File(ctx context.Context, itemKey, path string) (File, error) 
 	if err != nil {
 		return File{}, err
 	}
-	if !it.names(path) {
+	if !it.Names(path) {
 		return File{}, errs.New(errs.NotFound, "catalog.no_file", errs.P{"path": path})
 	}
 	return fileOf(ctx, s.db.R(), it.Pack, path)
-}
-
-// names reports whether the guide offers a file: nothing else of a pack is given out.
-func (it Item) names(path string) bool {
-	if path == "" {
-		return false
-	}
-	if it.Result.Sample == path {
-		return true
-	}
-	for _, m := range it.Materials {
-		if m.Empty == path || m.Sample == path {
-			return true
-		}
-	}
-	return false
 }
 
 // Group is an agency or a theme with how many items it has.

@@ -13,6 +13,7 @@ import (
 	"github.com/mozillazg/go-pinyin"
 
 	"tongban/internal/base/errs"
+	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/org"
 	"tongban/internal/engine/cnid"
 )
@@ -157,7 +158,7 @@ func (n *snapshot) count() {
 		if !ok {
 			i = len(n.groups)
 			at[it.Agency] = i
-			n.groups = append(n.groups, Group{Key: it.Agency, Name: it.agencyText(), Code: it.Agency, Region: it.Region})
+			n.groups = append(n.groups, Group{Key: it.Agency, Name: it.AgencyText(), Code: it.Agency, Region: it.Region})
 		}
 		n.groups[i].Count++
 		if it.Region != "" && !seen[it.Region] {
@@ -181,7 +182,7 @@ func (n *snapshot) themesOf(list string) []Group {
 		}
 	}
 	var out []Group
-	for _, c := range themeCodes(list) {
+	for _, c := range item.ThemeCodes(list) {
 		if count[c] > 0 {
 			out = append(out, Group{Key: c, Count: count[c]})
 		}

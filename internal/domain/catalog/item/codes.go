@@ -1,7 +1,7 @@
-package catalog
+package item
 
-// The code lists of the national standard that items use (ZWFW C0109, GB/T 39554). Their names are texts: catalog.<list>_<code>.
-var codeLists = map[string][]string{
+// Lists are the code lists of the national standard that items use (ZWFW C0109, GB/T 39554). Their names are texts: catalog.<list>_<code>.
+var Lists = map[string][]string{
 	"type":         {"00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "20", "21"}, // L1 事项类型
 	"use_level":    {"1", "2", "3", "4", "5", "6", "7"},                                                  // L2 行使层级
 	"audience":     {"1", "2", "3", "4", "5", "6"},                                                       // L4 服务对象
@@ -30,21 +30,22 @@ var codeLists = map[string][]string{
 	},
 }
 
-// applied are the types people can apply for: 依申请六类, 公共服务 and their extensions. 02, 03, 04 and 06 begin with the authority.
-var applied = []string{"01", "05", "07", "08", "09", "10", "11", "20", "21"}
+// Applied are the types people can apply for: 依申请六类, 公共服务 and their extensions. 02, 03, 04 and 06 begin with the authority.
+var Applied = []string{"01", "05", "07", "08", "09", "10", "11", "20", "21"}
 
 // Codes gives the codes of a list in their order, such as "type" or "audience".
-func Codes(list string) []string { return codeLists[list] }
+func Codes(list string) []string { return Lists[list] }
 
-func themeCodes(list string) []string {
+// ThemeCodes gives the themes of a list, person or firm.
+func ThemeCodes(list string) []string {
 	if list == "firm" {
-		return codeLists["theme_firm"]
+		return Lists["theme_firm"]
 	}
-	return codeLists["theme_person"]
+	return Lists["theme_person"]
 }
 
-// paperActs are the acts an item may name a paper template for.
-var paperActs = []string{"accept", "correction", "refuse_acceptance", "grant", "refuse", "delivery", "receipt", "inspection"}
+// PaperActs are the acts an item may name a paper template for.
+var PaperActs = []string{"accept", "correction", "refuse_acceptance", "grant", "refuse", "delivery", "receipt", "inspection"}
 
-// uploadFormats are the kinds of file a material may ask for: those base/blob takes.
-var uploadFormats = []string{"pdf", "jpg", "png", "txt"}
+// UploadFormats are the kinds of file a material may ask for: those base/blob takes.
+var UploadFormats = []string{"pdf", "jpg", "png", "txt"}

@@ -1,4 +1,4 @@
-package catalog
+package item
 
 import (
 	"strconv"
@@ -12,11 +12,11 @@ import (
 type Element struct {
 	Key              string // as in items/*.yaml
 	Chinese, English string
-	Group            string // code, kind, handling, legal or result: where the guide shows it
-	Public           bool   // shown to everybody; otherwise to the item office only
-	Required         bool   // a pack's item must have it
-	list             string // code list whose names stand for the values
-	get              func(it *Item) []string
+	Group            string                  // code, kind, handling, legal or result: where the guide shows it
+	Public           bool                    // shown to everybody; otherwise to the item office only
+	Required         bool                    // a pack's item must have it
+	list             string                  // code list whose names stand for the values
+	Get              func(it *Item) []string // codes or words; none when the item does not have it
 }
 
 func one(get func(it *Item) string) func(*Item) []string {
@@ -45,7 +45,7 @@ var Elements = []Element{
 	{"base_code", "基本编码", "Directory code", "code", true, true, "", one(func(it *Item) string { return it.BaseCode })},
 	{"code", "实施编码", "Implementing code", "code", true, false, "", one(func(it *Item) string { return it.Code })},
 	{"variant_code", "业务办理项编码", "Variant code", "code", true, false, "", one(func(it *Item) string { return it.VariantCode })},
-	{"agency", "实施主体", "Agency", "kind", true, true, "", one(func(it *Item) string { return it.agencyText() })},
+	{"agency", "实施主体", "Agency", "kind", true, true, "", one(func(it *Item) string { return it.AgencyText() })},
 	{"item_type", "事项类型", "Type of matter", "kind", true, true, "type", one(func(it *Item) string { return it.ItemType })},
 	{"use_level", "行使层级", "Level of exercise", "kind", true, true, "use_level", one(func(it *Item) string { return it.UseLevel })},
 	{"power_source", "权力来源", "Source of power", "legal", true, true, "", one(func(it *Item) string { return it.PowerSource })},
@@ -89,7 +89,7 @@ func (e Element) Label(l i18n.Lang) string {
 
 // Text is the element's value in words; empty when the item does not have it. Codes are named in the language; texts of items stay Chinese.
 func (e Element) Text(l i18n.Lang, it *Item) string {
-	vs := e.get(it)
+	vs := e.Get(it)
 	if e.list == "" {
 		return strings.Join(vs, "、")
 	}
@@ -115,7 +115,8 @@ func CodeName(l i18n.Lang, list, code string) string {
 	return i18n.In(l, key)
 }
 
-func (it *Item) agencyText() string {
+// AgencyText is the agency's name, or its key when the name is not known.
+func (it *Item) AgencyText() string {
 	if it.AgencyName != "" {
 		return it.AgencyName
 	}

@@ -1,4 +1,4 @@
-package catalog
+package item
 
 import (
 	"slices"
@@ -9,8 +9,8 @@ import (
 const (
 	ApplicantKind  = "applicant.kind" // person or firm
 	ApplicantAge   = "applicant.age"  // whole years; missing for firms
-	scenarioPrefix = "scenario."
-	formPrefix     = "form."
+	ScenarioPrefix = "scenario."
+	FormPrefix     = "form."
 )
 
 // Outcome is where the answers to the scenario lead.
@@ -34,7 +34,7 @@ func (it Item) Outcome(get func(name string) any) Outcome {
 			continue
 		}
 		o.Questions = append(o.Questions, q)
-		if seen(scenarioPrefix+q.Key) == nil {
+		if seen(ScenarioPrefix+q.Key) == nil {
 			o.Unanswered = append(o.Unanswered, q.Key)
 			continue
 		}
@@ -77,7 +77,7 @@ func (it Item) Failed(get func(name string) any) []CheckRule {
 func (it Item) scenario(get func(string) any) func(string) any {
 	valid := map[string]any{}
 	seen := func(name string) any {
-		if strings.HasPrefix(name, scenarioPrefix) {
+		if strings.HasPrefix(name, ScenarioPrefix) {
 			return valid[name]
 		}
 		return get(name)
@@ -86,7 +86,7 @@ func (it Item) scenario(get func(string) any) func(string) any {
 		if !q.When.Eval(seen) {
 			continue
 		}
-		name := scenarioPrefix + q.Key
+		name := ScenarioPrefix + q.Key
 		if s, ok := get(name).(string); ok && slices.ContainsFunc(q.Options, func(o Option) bool { return o.Value == s }) {
 			valid[name] = s
 		}
