@@ -9,8 +9,9 @@ import (
 
 // Tx is an open write transaction. Only Tx and TxQueue make one.
 type Tx struct {
-	tx *sql.Tx
-	d  *DB
+	tx   *sql.Tx
+	conn *sql.Conn
+	d    *DB
 }
 
 type txKey struct{}
@@ -53,7 +54,12 @@ func (d *DB) once(ctx context.Context, level sql.IsolationLevel, fn func(context
 	if d.dialect == Postgres {
 		o = &sql.TxOptions{Isolation: level}
 	}
-	tx, err := d.write.BeginTx(ctx, o)
+	conn, err := d.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	tx, err := conn.BeginTx(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -63,7 +69,7 @@ func (d *DB) once(ctx context.Context, level sql.IsolationLevel, fn func(context
 			panic(p)
 		}
 	}()
-	if err := fn(context.WithValue(ctx, txKey{}, d), &Tx{tx, d}); err != nil {
+	if err := fn(context.WithValue(ctx, txKey{}, d), &Tx{tx, conn, d}); err != nil {
 		_ = tx.Rollback()
 		return err
 	}

@@ -21,10 +21,11 @@ const (
 	Deliver     = "deliver"
 )
 
-// The kinds that parse but do not run yet.
+// The kinds that hold other steps or several posts. A branch runs; the other two can be designed and are refused when published.
 const (
-	Parallel    = "parallel"
-	Countersign = "countersign"
+	Branch      = "branch"      // one of several ways, chosen by conditions; the last way is for everybody else
+	Parallel    = "parallel"    // several ways at once; goes on when all are done
+	Countersign = "countersign" // several posts give their opinion on the same
 )
 
 // The outcomes the engine itself knows; any other text is recorded and means "go on".
@@ -60,7 +61,31 @@ type Step struct {
 	NotBy     []string      `json:"not_by,omitempty"` // whoever handled these steps may not act here, nor the other way round
 	Acts      []string      `json:"acts,omitempty"`   // papers the step makes
 	OnTheSpot bool          `json:"on_the_spot,omitempty"`
-	Parallel  [][]Step      `json:"parallel,omitempty"` // read, not runnable
+	Ways      []Way         `json:"ways,omitempty"`     // of a branch
+	Parallel  [][]Step      `json:"parallel,omitempty"` // of a parallel step
+	Posts     []string      `json:"posts,omitempty"`    // of a countersign
+	Need      int           `json:"need,omitempty"`     // of a countersign: how many posts must agree; all when 0
+	Hide      []string      `json:"hide,omitempty"`     // form fields whoever handles the step does not see
+	Notices   []Notice      `json:"notices,omitempty"`
+}
+
+// Way is one arm of a branch. The one without a condition is for everybody the others do not fit; it stands last.
+type Way struct {
+	Name  string    `json:"name"`
+	When  cond.Expr `json:"when,omitzero"`
+	Steps []Step    `json:"steps,omitempty"`
+}
+
+// When a notice is sent.
+const (
+	OnEnter = "enter"
+	OnLeave = "leave"
+)
+
+// Notice tells the applicant something when the step begins or is done, beside what every act tells anyway.
+type Notice struct {
+	On   string `json:"on"`
+	Text string `json:"text"`
 }
 
 // CheckItem is one line of an inspection's checklist.
@@ -85,13 +110,14 @@ func Parse(b []byte) (Definition, error) {
 	return d, nil
 }
 
-// Step finds a step by key.
+// Step finds a step by key, also inside others.
 func (d Definition) Step(key string) (Step, bool) {
-	i := d.index(key)
-	if i < 0 {
-		return Step{}, false
+	for at := range d.walk() {
+		if at.step.Key == key {
+			return at.step, true
+		}
 	}
-	return d.Steps[i], true
+	return Step{}, false
 }
 
 func (d Definition) index(key string) int {

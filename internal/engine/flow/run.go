@@ -56,13 +56,14 @@ func Start(d Definition, answers func(string) any) (State, []Effect, error) {
 	if len(d.structure()) > 0 {
 		return State{}, nil, errs.New(errs.Conflict, "flow.not_runnable", errs.P{"step": d.Key})
 	}
-	s, effects := enter(d, State{}, 0, false, answers)
+	s, effects := enter(d.Line(), State{}, 0, false, answers)
 	return s, effects, nil
 }
 
 // Next applies an event. Errors: flow.ended, flow.wrong_step, flow.unknown_step, flow.unknown_event, flow.nobody, flow.too_few_officers{need},
 // flow.same_officer{step}, flow.bad_outcome, flow.not_earlier, flow.act_stands. On an error the state is returned unchanged. s is never written to.
 func Next(d Definition, s State, e Event, answers func(string) any) (State, []Effect, error) {
+	d = d.Line()
 	at := d.index(e.Step)
 	switch {
 	case s.Ended:
@@ -91,6 +92,7 @@ func Next(d Definition, s State, e Event, answers func(string) any) (State, []Ef
 // because of any step they handled before, also one that was sent back. Errors: flow.ended, flow.unknown_step, flow.nobody, flow.too_few_officers,
 // flow.same_officer.
 func MayAct(d Definition, s State, by []string) error {
+	d = d.Line()
 	if s.Ended {
 		return errs.New(errs.Conflict, "flow.ended")
 	}

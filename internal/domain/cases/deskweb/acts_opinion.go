@@ -119,7 +119,7 @@ func currentStep(d cases.Detail) flow.Step {
 // backTo lists the steps a return may go to: done before, with neither acceptance nor decision from there to here.
 func backTo(d cases.Detail) []ui.Option {
 	var out []ui.Option
-	for _, s := range d.Flow.Steps {
+	for _, s := range d.Flow.Line().Steps {
 		if s.Key == d.Step {
 			return out
 		}
