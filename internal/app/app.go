@@ -17,6 +17,8 @@ import (
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/design"
+	"tongban/internal/domain/directory"
 	"tongban/internal/domain/factor"
 	"tongban/internal/domain/federation"
 	"tongban/internal/domain/identity"
@@ -53,6 +55,7 @@ type App struct {
 	Federation  *federation.Service
 	SSO         *sso.Service // nil where the public address cannot be an issuer
 	Privacy     *privacy.Service
+	Directory   *directory.Service
 	Catalog     *catalog.Service
 	Keys        *paper.Keyring
 	Paper       *paper.Service
@@ -61,6 +64,7 @@ type App struct {
 	Rating      *rating.Service
 	Supervision *supervision.Service
 	Packs       *pack.Service
+	Design      *design.Service
 
 	reporters []notifyweb.Reporter // of delivery reports
 	who       *identityweb.Handler
@@ -115,7 +119,8 @@ func (a *App) rooms() error {
 	if err := a.doors(); err != nil {
 		return err
 	}
-	a.Catalog = catalog.New(catalog.Deps{DB: a.DB, Org: a.Org, Now: o.Now, Log: o.Log})
+	a.Directory = directory.New(directory.Deps{DB: a.DB, Vault: a.Vault, Org: a.Org, Now: o.Now, Log: o.Log})
+	a.Catalog = catalog.New(catalog.Deps{DB: a.DB, Org: a.Org, Base: a.Directory.Base, Files: a.Blobs, Now: o.Now, Log: o.Log})
 	a.Paper = paper.New(paper.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
 	a.Licence = licence.New(licence.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
 	a.Cases = cases.New(cases.Deps{
@@ -128,7 +133,8 @@ func (a *App) rooms() error {
 	a.Supervision = supervision.New(supervision.Deps{
 		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines,
 	})
-	a.Packs = pack.New(a.DB, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Catalog)
+	a.Packs = pack.New(a.DB, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Directory, a.Catalog)
+	a.Design = design.New(design.Deps{DB: a.DB, Vault: a.Vault, Packs: a.Packs, Org: a.Org, Powers: a.Org, Items: a.Catalog, Bases: a.Directory, Now: o.Now, Log: o.Log})
 	return nil
 }
 
@@ -157,7 +163,7 @@ func (a *App) Migrate(ctx context.Context) error { return a.DB.Migrate(ctx, Sche
 
 // Serve warms the rooms, runs jobs and answers on a listener until ctx ends. Requests and jobs under way are finished.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	if err := errors.Join(a.Org.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx), a.Cases.Schedule(ctx)); err != nil {
+	if err := errors.Join(a.Org.Ready(ctx), a.Directory.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx), a.Cases.Schedule(ctx)); err != nil {
 		return err
 	}
 	if err := errors.Join(job.Reclaim(ctx, a.DB), a.Idem.Reclaim(ctx)); err != nil {
@@ -168,6 +174,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	wg.Go(func() { a.Jobs.Run(work) })
 	wg.Go(func() { a.Audit.Sequence(work) })
 	wg.Go(func() { a.tick(work) })
+	wg.Go(func() { a.words(work) })
 	if a.SSO == nil {
 		a.opts.Log.Warn("no single sign-on: the public address is not https", "public_url", a.opts.PublicURL)
 	}

@@ -14,7 +14,6 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/cases/casesweb"
-	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/licence"
 	"tongban/internal/domain/org"
@@ -114,19 +113,6 @@ func (a *App) regionOptions(ctx context.Context) []ui.Option {
 	var out []ui.Option
 	for _, r := range a.Org.Regions(ctx) {
 		out = append(out, ui.Option{Value: r.Code, Label: r.Name})
-	}
-	return out
-}
-
-// itemOptions lists the items that can be applied for here: those are the ones a post handles.
-func (a *App) itemOptions(ctx context.Context) []ui.Option {
-	page, err := a.Catalog.Search(ctx, catalog.Query{Online: "full", Limit: 200})
-	if err != nil {
-		a.opts.Log.Warn("items of a form", "err", err)
-	}
-	var out []ui.Option
-	for _, it := range page.Items {
-		out = append(out, ui.Option{Value: it.ID, Label: it.Name})
 	}
 	return out
 }

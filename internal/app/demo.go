@@ -198,7 +198,7 @@ func (a *App) LoadEmbedded(ctx context.Context, name string) error {
 	}
 	p, ps := pack.Read(sub)
 	if len(ps) == 0 {
-		_, ps, err = a.Packs.Load(ctx, p)
+		_, ps, err = a.Packs.LoadShipped(ctx, p)
 	}
 	if len(ps) > 0 {
 		var b strings.Builder

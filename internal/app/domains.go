@@ -9,6 +9,8 @@ import (
 	"tongban/internal/base/job"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/design"
+	"tongban/internal/domain/directory"
 	"tongban/internal/domain/factor"
 	"tongban/internal/domain/federation"
 	"tongban/internal/domain/identity"
@@ -28,5 +30,5 @@ import (
 var Schemas = []db.Room{
 	job.Schema, event.Schema, audit.Schema, blob.Schema, idem.Schema,
 	org.Schema, notify.Schema, factor.Schema, identity.Schema, mandate.Schema, federation.Schema, sso.Schema, privacy.Schema,
-	catalog.Schema, paper.Schema, licence.Schema, cases.Schema, rating.Schema, supervision.Schema, pack.Schema,
+	directory.Schema, catalog.Schema, paper.Schema, licence.Schema, cases.Schema, rating.Schema, supervision.Schema, pack.Schema, design.Schema,
 }

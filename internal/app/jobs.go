@@ -15,7 +15,7 @@ import (
 // jobs registers every worker and listener of the rooms.
 func (a *App) jobs() {
 	workers := map[string]job.Worker{}
-	for _, room := range []map[string]job.Worker{a.Org.Workers(), a.Notify.Workers(), a.Mandates.Workers(), a.Privacy.Workers(), a.ssoWorkers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Supervision.Workers()} {
+	for _, room := range []map[string]job.Worker{a.Org.Workers(), a.Notify.Workers(), a.Mandates.Workers(), a.Privacy.Workers(), a.ssoWorkers(), a.Directory.Workers(), a.Catalog.Workers(), a.Design.Workers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Supervision.Workers()} {
 		maps.Copy(workers, room)
 	}
 	for kind, w := range workers {
@@ -91,6 +91,35 @@ func (a *App) tick(ctx context.Context) {
 	}
 }
 
+// searchEvery is how long what people searched for may wait in memory.
+const searchEvery = 5 * time.Second
+
+// words warms the search and writes what people looked for every few seconds, also at the end.
+func (a *App) words(ctx context.Context) {
+	if err := a.warmSearch(ctx); err != nil && ctx.Err() == nil {
+		a.opts.Log.Warn("search", "err", err)
+	}
+	for ended := false; !ended; {
+		select {
+		case <-ctx.Done():
+			ended = true
+		case <-time.After(searchEvery):
+		}
+		if err := a.Catalog.Words().Flush(context.WithoutCancel(ctx)); err != nil {
+			a.opts.Log.Warn("search log", "err", err)
+		}
+	}
+}
+
+// warmSearch reads what type-ahead needs, and makes the index anew where it was written with older words.
+func (a *App) warmSearch(ctx context.Context) error {
+	if err := a.Catalog.Words().Ready(ctx); err != nil {
+		return err
+	}
+	_, err := a.Catalog.Words().Reindex(ctx)
+	return err
+}
+
 func (a *App) sweepSSO(ctx context.Context) error {
 	if a.SSO == nil {
 		return nil
@@ -102,7 +131,7 @@ func (a *App) sweep(ctx context.Context) {
 	now := a.opts.Now()
 	_, files := a.Blobs.Sweep(ctx, a.DB, now.Add(-orphanAge))
 	for what, err := range map[string]error{
-		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "mandates": a.Mandates.Sweep(ctx), "single sign-on": a.sweepSSO(ctx),
+		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "mandates": a.Mandates.Sweep(ctx), "items of new agencies": a.Catalog.Settle(ctx), "single sign-on": a.sweepSSO(ctx),
 	} {
 		if err != nil {
 			a.opts.Log.Warn("sweep", "what", what, "err", err)

@@ -70,6 +70,7 @@ agencies:
       - {key: far-watch, login: farwatch, name: 卓远, roles: [supervisor], posts: [], phone: "19900000092"}
       - {key: far-security, login: farsecurity, name: 安远, roles: [security], posts: [], phone: "19900000093"}
       - {key: far-admin, login: faradmin, name: 郝远, roles: [admin], posts: [], phone: "19900000094"}
+      - {key: far-office, login: faroffice, name: 项远, roles: [item_office], posts: [], phone: "19900000096"}
       - {key: far-auditor, login: farauditor, name: 纪远, roles: [auditor], posts: [], phone: "19900000095"}
 `
 
@@ -158,6 +159,12 @@ func newMatrix(t *testing.T, c *city) *matrix {
 		{auditor, "staff:bai-lu", authz.Auditor},
 		{operator, "staff:shi-lei", authz.Operator},
 		{office, "staff:ning-ke", authz.ItemOffice},
+		{marketOffice, "staff:qiao-bo", authz.ItemOffice},
+		{lawyer, "staff:yan-heng", authz.Legal},
+		{cityOffice, "staff:mu-yan", authz.ItemOffice},
+		{cityOffice2, "staff:ruan-qiu", authz.ItemOffice},
+		{cityLawyer, "staff:tao-ran", authz.Legal},
+		{farOffice, "staff:far-office", authz.ItemOffice},
 		{second, "staff:shen-ze", authz.Security},
 		{farSec, "staff:far-security", authz.Security},
 		{farAdmin, "staff:far-admin", authz.Admin},
@@ -370,6 +377,7 @@ GET /my/messages/{id}`)},
 	}
 	m.doors(t, c, given)
 	m.desk(t, c, food, card)
+	m.offices(t, c)
 }
 
 func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }

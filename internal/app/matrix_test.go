@@ -72,6 +72,8 @@ func (o *object) body(pattern, path string) string {
 	switch {
 	case o.forms[pattern] != nil:
 		return o.forms[pattern].Encode()
+	case strings.HasPrefix(pattern, "POST /office/changes/") && (strings.HasSuffix(pattern, "/data") || strings.HasSuffix(pattern, "/preview")):
+		return `{"definition":{},"rev":0}`
 	case strings.HasSuffix(pattern, "/finish"):
 		return `{"id":"x","response":{}}`
 	case pattern == uploading:
@@ -187,7 +189,7 @@ func TestWhoReachesWhat(t *testing.T) {
 	c := startCity(t, "sqlite")
 	m := newMatrix(t, c)
 	for _, rt := range c.Site.Routes() { // a new route with a place in its path is a decision
-		if strings.Contains(rt.Path, "{") && !strings.Contains(rt.Path, "{$}") && len(m.objectsOf(rt)) == 0 && !slices.Contains(openToTheRole, rt.Pattern()) {
+		if strings.Contains(rt.Path, "{") && !strings.Contains(rt.Path, "{$}") && len(m.objectsOf(rt)) == 0 && !slices.Contains(openToTheRole, rt.Pattern()) && !slices.Contains(openOffice, rt.Pattern()) {
 			t.Errorf("%s names an object, and the matrix does not say who may reach it", rt.Pattern())
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"tongban/internal/domain/cases/casesweb"
 	"tongban/internal/domain/cases/deskweb"
 	"tongban/internal/domain/catalog/catalogweb"
+	"tongban/internal/domain/design/designweb"
+	"tongban/internal/domain/directory/directoryweb"
 	"tongban/internal/domain/identity/identityweb"
 	"tongban/internal/domain/licence/licenceweb"
 	"tongban/internal/domain/notify/notifyweb"
@@ -31,10 +33,8 @@ func (a *App) routes() {
 	a.API = web.NewAPI(a.Site, o.Version, a.Idem)
 	a.mountDoors(https)
 	a.Site.Add(notifyweb.New(a.Notify, a.reporters...).Routes()...)
-	a.Site.Add(orgweb.New(orgweb.Config{Org: a.Org, Now: o.Now, Items: a.itemOptions}).Routes()...)
-	items := catalogweb.New(catalogweb.Config{Catalog: a.Catalog, Offices: a.Org, Demo: o.Demo != nil})
-	a.Site.Add(items.Routes()...)
-	items.AddAPI(a.API)
+	a.Site.Add(orgweb.New(orgweb.Config{Org: a.Org, Now: o.Now, Items: a.onlineItems}).Routes()...)
+	a.mountCatalogue(https)
 	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Principal: a.principal, Now: o.Now, Opened: a.licenceOpened})...)
 	licenceweb.Document(a.API.Spec())
 	a.mountCases()
@@ -42,6 +42,19 @@ func (a *App) routes() {
 	a.Site.Add(supervisionweb.Routes(a.Supervision)...)
 	a.mountPortal(who, https)
 	a.mountPlain()
+}
+
+// mountCatalogue mounts the base directory, the catalogue and the making of services.
+func (a *App) mountCatalogue(https bool) {
+	o := a.opts
+	base := directoryweb.New(directoryweb.Config{Directory: a.Directory, Offices: a.Org, Adopters: a.Catalog, Now: o.Now})
+	a.Site.Add(base.Routes()...)
+	base.AddAPI(a.API)
+	items := catalogweb.New(catalogweb.Config{Catalog: a.Catalog, Offices: a.Org, Demo: o.Demo != nil, HTTPS: https})
+	a.Site.Add(items.Routes()...)
+	items.AddAPI(a.API)
+	a.Site.Add(catalogweb.NewFollow(catalogweb.FollowConfig{Items: a.Catalog, Directory: a.Directory, Offices: a.Org}).Routes()...)
+	a.Site.Add(designweb.New(designweb.Config{Design: a.Design, Offices: a.Org, Facts: a.ruleFacts, Licences: a.licenceOptions, Items: a.onlineItems, Bases: a.baseOptions, Forms: a.publishedForms, Regions: a.regionOptions, Now: o.Now}).Routes()...)
 }
 
 func (a *App) mountCases() {

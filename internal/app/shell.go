@@ -70,6 +70,7 @@ type navLine struct {
 var publicNav = []navLine{
 	{authz.Public, "/", "portal.nav_home"},
 	{authz.Public, "/items", "portal.nav_items"},
+	{authz.Public, "/life", "portal.nav_life"},
 	{authz.Public, "/lookup", "portal.nav_lookup"},
 	{authz.Public, "/verify", "portal.nav_verify"},
 	{authz.PersonSelf, "/my", "portal.nav_my"},
@@ -86,6 +87,11 @@ var deskNav = []navLine{
 	{authz.Supervise, "/supervision/alarms", "portal.nav_alarms"},
 	{authz.CaseDesk, "/desk/alarms", "portal.nav_explain"},
 	{authz.CatalogEdit, "/office/items", "portal.nav_office"},
+	{authz.CatalogSee, "/office/changes", "portal.nav_changes"},
+	{authz.CatalogSee, "/office/directory", "portal.nav_directory"},
+	{authz.CatalogSee, "/office/follow", "portal.nav_follow"},
+	{authz.CatalogSee, "/office/quality", "portal.nav_quality"},
+	{authz.CatalogSee, "/office/search", "portal.nav_search"},
 	{authz.OrgAdmin, "/admin/agencies", "portal.nav_agencies"},
 	{authz.OrgAdmin, "/admin/regions", "portal.nav_regions"},
 	{authz.OrgAdmin, "/admin/calendar", "portal.nav_holidays"},
@@ -127,6 +133,7 @@ func footLinks(ctx context.Context) []ui.Link {
 	return []ui.Link{
 		{Label: i18n.T(ctx, "portal.nav_items"), Href: "/items"},
 		{Label: i18n.T(ctx, "portal.nav_agencies_public"), Href: "/agencies"},
+		{Label: i18n.T(ctx, "portal.nav_lists"), Href: "/lists"},
 		{Label: i18n.T(ctx, "portal.nav_ratings_public"), Href: "/ratings"},
 		{Label: i18n.T(ctx, "portal.api_title"), Href: "/api"},
 	}

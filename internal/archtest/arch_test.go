@@ -60,6 +60,7 @@ var floors = []struct {
 	{"internal/fake/", []string{"internal/base/", "internal/engine/"}},
 
 	// The rooms, from the bottom up: each may use those above its line.
+	{"internal/domain/formweb", below()},
 	{"internal/domain/org", below()},
 	{"internal/domain/notify", below("org")},
 	{"internal/domain/notify/gateway", below("notify")},
@@ -78,14 +79,15 @@ var floors = []struct {
 	{"internal/domain/catalog/rule", []string{"internal/base/", "internal/engine/", "internal/domain/catalog/item"}},
 	{"internal/domain/catalog/list", []string{"internal/base/", "internal/engine/", "internal/domain/catalog/item"}},
 	{"internal/domain/catalog/search", []string{"internal/base/", "internal/engine/", "internal/domain/catalog/item"}},
-	{"internal/domain/directory", below("org", "notify")},
+	{"internal/domain/directory", append(below("org", "notify"), "internal/domain/catalog/item")},
 	{"internal/domain/catalog", append(below("org", "notify", "identity", "directory"), "internal/domain/catalog/")},
 	{"internal/domain/paper", below("org", "notify", "identity", "catalog")},
 	{"internal/domain/licence", below("org", "notify", "identity", "catalog", "paper")},
-	{"internal/domain/cases", below("org", "notify", "identity", "catalog", "paper", "licence")},
+	{"internal/domain/cases", below("formweb", "org", "notify", "identity", "catalog", "paper", "licence")},
 	{"internal/domain/rating", below("org", "notify", "identity", "catalog", "paper", "licence", "cases")},
 	{"internal/domain/supervision", below("org", "notify", "identity", "catalog", "paper", "licence", "cases", "rating")},
 	{"internal/domain/pack", below("org", "notify", "identity", "catalog", "paper", "licence", "cases", "rating", "supervision")},
+	{"internal/domain/design", below("formweb", "org", "notify", "identity", "directory", "catalog", "catalog/item", "catalog/rule", "paper", "licence", "cases", "pack")},
 	{"internal/domain/portal", below("org", "notify", "identity", "catalog", "paper", "licence", "cases", "rating", "supervision", "pack")},
 }
 

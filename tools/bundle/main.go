@@ -57,7 +57,7 @@ func build(web string) (map[string][]byte, error) {
 		return nil, err
 	}
 	out := map[string][]byte{"htmx.js": htmx}
-	for name, entry := range map[string]string{"app.js": "src/main.ts", "app.css": "styles/app.css"} {
+	for name, entry := range map[string]string{"app.js": "src/main.ts", "app.css": "styles/app.css", "design.js": "src/design/main.tsx", "design.css": "styles/design.css"} {
 		if out[name], err = bundle(filepath.Join(web, entry)); err != nil {
 			return nil, err
 		}
@@ -73,6 +73,7 @@ func bundle(entry string) ([]byte, error) {
 	r := api.Build(api.BuildOptions{
 		EntryPoints: []string{entry}, Bundle: true, Write: false, Outdir: filepath.Dir(entry), Format: api.FormatIIFE, Charset: api.CharsetUTF8,
 		MinifyWhitespace: true, MinifySyntax: true, MinifyIdentifiers: true, Engines: engines, LegalComments: api.LegalCommentsNone,
+		JSX: api.JSXAutomatic, JSXImportSource: "preact",
 	})
 	if len(r.Errors) > 0 {
 		return nil, errors.New(fmt.Sprint(api.FormatMessages(r.Errors, api.FormatMessagesOptions{Kind: api.ErrorMessage})))

@@ -7,6 +7,7 @@ import { prefs } from "./prefs";
 import { session } from "./session";
 import { readAloud, remaskPage, small } from "./small";
 import { live } from "./live";
+import { suggest } from "./suggest";
 import { onSwap } from "./swap";
 import { uploads } from "./upload";
 import { all } from "./texts";
@@ -18,6 +19,7 @@ function wake(root: ParentNode): void {
   uploads(root);
   dialogs(root);
   small(root);
+  suggest(root);
   passkeys(root);
   // An answer carried to another site by form (OpenID Connect form_post) needs nobody to press its button.
   for (const form of all<HTMLFormElement>(root, "form[data-autosend]")) form.submit();

@@ -1,9 +1,12 @@
 package cases
 
 import (
+	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
+	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
 	"tongban/internal/base/i18n"
@@ -13,6 +16,7 @@ import (
 // moveFlow takes over what the flow engine says: who has the case now, and from when the step's own limit runs. When the flow is over, the last
 // post keeps the case until it is concluded.
 func (w *work) moveFlow(st flow.State, effects []flow.Effect) {
+	w.announce(st, effects)
 	w.c.flowing, w.c.Step, w.c.StepName, w.c.StepKind, w.c.TakenBy = st, st.Step, "", "", ""
 	for _, e := range effects {
 		if e.Kind != flow.EffectEnter {
@@ -27,6 +31,26 @@ func (w *work) moveFlow(st flow.State, effects []flow.Effect) {
 	if step, ok := w.flow.Step(st.Step); ok {
 		w.c.StepName, w.c.StepKind, w.c.Post = step.Name, step.Kind, step.Post
 	}
+}
+
+// announce tells the applicant what the steps that begin and end have to say, in one message an act. A step that sends back is not done.
+func (w *work) announce(st flow.State, effects []flow.Effect) {
+	sentBack := len(st.Done) > 0 && st.Done[len(st.Done)-1].Outcome == flow.Returned
+	on := map[string]string{flow.EffectEnter: flow.OnEnter, flow.EffectLeave: flow.OnLeave}
+	first := len(w.announced) == 0
+	for _, e := range effects {
+		for _, n := range e.Step.Notices {
+			if n.On == on[e.Kind] && !(sentBack && n.On == flow.OnLeave) {
+				w.announced = append(w.announced, n.Text)
+			}
+		}
+	}
+	if !first || len(w.announced) == 0 {
+		return
+	}
+	w.effect(func(ctx context.Context, tx *db.Tx) error {
+		return w.s.sendTx(ctx, tx, w, "case.step", map[string]string{"item": w.c.ItemName, "case_no": w.c.CaseNo, "agency": w.agency.Name, "reason": strings.Join(w.announced, "\n")})
+	})
 }
 
 // step gives the step being handled; errs.Conflict cases.wrong_step when it is of another kind than the act needs.

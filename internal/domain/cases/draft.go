@@ -92,6 +92,9 @@ func (s *Service) create(ctx context.Context, a authz.Actor, r record, itemKey, 
 	if err := s.mayApply(ctx, it, a, r, level); err != nil {
 		return Detail{}, err
 	}
+	if err := s.Items.TakesApplications(ctx, it.Key); err != nil {
+		return Detail{}, err
+	}
 	if err := s.open(ctx, &r, it); err != nil {
 		return Detail{}, err
 	}

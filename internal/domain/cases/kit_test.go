@@ -224,6 +224,13 @@ func (i *items) Item(_ context.Context, key string) (catalog.Item, error) {
 	return catalog.Item{}, errs.New(errs.NotFound, "catalog.no_item")
 }
 
+func (i *items) TakesApplications(_ context.Context, key string) error {
+	if st := i.all[key].State; st != "" && st != catalog.InUse {
+		return errs.New(errs.Conflict, "catalog.halted", errs.P{"item": key, "state": st, "reason": "系统升级"})
+	}
+	return nil
+}
+
 func (i *items) ItemVersion(ctx context.Context, key string, _ int) (catalog.Item, error) {
 	return i.Item(ctx, key)
 }
@@ -263,6 +270,17 @@ var flows = map[string]flow.Definition{
 		{Key: "decide", Name: "决定", Kind: flow.Decide, Post: "decide"},
 		{Key: "certificate", Name: "制证", Kind: flow.Certificate, Post: "window"},
 		{Key: "deliver", Name: "送达", Kind: flow.Deliver, Post: "window"},
+	}},
+	"quiet": {Key: "quiet", Steps: []flow.Step{ // the review does not see what was invested, and the applicant hears of it
+		{Key: "accept", Name: "受理", Kind: flow.Accept, Post: "review"},
+		{Key: "size", Name: "看面积", Kind: flow.Branch, Ways: []flow.Way{
+			{Name: "大", When: cond.Expr{Field: "form.area", Op: cond.Gt, Value: json.Number("300")}, Steps: []flow.Step{{Key: "site", Name: "现场核查", Kind: flow.Inspect, Post: "review", Officers: 2}}},
+			{Name: "其余", Steps: []flow.Step{{
+				Key: "review", Name: "审查", Kind: flow.Review, Post: "review", Hide: []string{"fee"},
+				Notices: []flow.Notice{{On: flow.OnEnter, Text: "开始审查"}, {On: flow.OnLeave, Text: "审查完了"}},
+			}}},
+		}},
+		{Key: "decide", Name: "决定", Kind: flow.Decide, Post: "decide", Notices: []flow.Notice{{On: flow.OnEnter, Text: "等待决定"}}},
 	}},
 	"elder": {Key: "elder", Steps: []flow.Step{{Key: "accept", Name: "受理", Kind: flow.Accept, Post: "counter"}, {Key: "decide", Name: "决定", Kind: flow.Decide, Post: "counter"}}},
 }

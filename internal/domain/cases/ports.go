@@ -16,8 +16,9 @@ import (
 	"tongban/internal/engine/form"
 )
 
-// Items is what cases ask the catalog: item, form and flow at the versions a case was filed on.
+// Items is what cases ask the catalog: item, form and flow at the versions a case was filed on, and whether new applications are taken.
 type Items interface {
+	TakesApplications(ctx context.Context, key string) error
 	Item(ctx context.Context, key string) (catalog.Item, error)
 	ItemVersion(ctx context.Context, key string, version int) (catalog.Item, error)
 	Form(ctx context.Context, key string, version int) (form.Definition, int, error)

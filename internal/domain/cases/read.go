@@ -74,6 +74,7 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 		d.Form, d.Answers, d.QueryCode = fillable(w.form, c.content.Form), c.content.Form, c.queryCode
 		d.Applicant = applicant(c, true)
 	} else {
+		w.hide(&d)
 		d.mask()
 	}
 	if err := w.acting(ctx, &d, files, own); err != nil {
@@ -357,6 +358,7 @@ func (w *work) reveal(ctx context.Context, field string) (string, error) {
 	last := snaps[len(snaps)-1].Content.Form
 	kind, key, _ := strings.Cut(field, ".")
 	switch {
+	case w.view != asOwner && w.hidden(key):
 	case kind == "form":
 		return w.revealAnswer(ctx, last, key)
 	case (kind == "old" || kind == "new") && len(snaps) > 1:

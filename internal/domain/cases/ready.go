@@ -89,6 +89,7 @@ func (w *work) ready(ctx context.Context, files []File) (Readiness, error) {
 			add("material."+m.Key, key, errs.P{"material": m.Name})
 		}
 	}
+	out.Warns = append(out.Warns, w.item.NotesFor(get)...)
 	for _, r := range w.item.Failed(get) {
 		if w.item.Limits.OnTheSpot { // there the rules are the decision: it may be sent, but nobody is left to guess
 			out.Warns = append(out.Warns, catalog.Warn{Text: r.Text})

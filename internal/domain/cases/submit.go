@@ -34,6 +34,9 @@ func (s *Service) Submit(ctx context.Context, a authz.Actor, id string, version 
 	if version != w.was.Version {
 		return Receipt{}, draftMoved(w.was.Version)
 	}
+	if err := s.Items.TakesApplications(ctx, w.was.ItemKey); err != nil {
+		return Receipt{}, err
+	}
 	err = w.submit(ctx, version)
 	if err == nil {
 		err = w.commit(ctx)

@@ -39,14 +39,15 @@ type work struct {
 	agency    org.Agency
 	cal       clock.Calendar
 
-	was     record
-	c       record
-	events  []Event // all so far
-	fresh   []Event // of this act
-	request string
-	before  []func(ctx context.Context, tx *db.Tx) error // what the row needs: its number, its licence
-	effects []func(ctx context.Context, tx *db.Tx) error // in order, after the row was written
-	facts   []func() event.Event                         // built at the end, when the clock and the number are known
+	was       record
+	c         record
+	events    []Event // all so far
+	fresh     []Event // of this act
+	request   string
+	before    []func(ctx context.Context, tx *db.Tx) error // what the row needs: its number, its licence
+	effects   []func(ctx context.Context, tx *db.Tx) error // in order, after the row was written
+	announced []string                                     // what steps of this act tell the applicant
+	facts     []func() event.Event                         // built at the end, when the clock and the number are known
 }
 
 // load asks everything about a case for an actor; errs.NotFound when it is none of theirs.

@@ -17,15 +17,13 @@ import (
 	"tongban/internal/engine/cond"
 	"tongban/internal/engine/flow"
 	"tongban/internal/engine/form"
+	"tongban/internal/engine/table"
 )
 
 // maxFile is the largest sample or blank form a pack may bring, in bytes.
 const maxFile = 2 << 20
 
-var (
-	itemKey     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	scenarioKey = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-)
+var itemKey = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // checker gathers the findings of one pack.
 type checker struct {
@@ -59,11 +57,17 @@ func (s *Service) CheckSection(ctx context.Context, all []packfile.File, known p
 			c.flowPosts(r)
 		}
 	}
+	for _, r := range sec.tables {
+		if r.ok {
+			c.unique(r.doc, r.file, "table", r.v.Key)
+		}
+	}
 	used := map[string]bool{}
 	for _, r := range sec.items {
 		if r.ok {
 			c.unique(r.doc, r.file, "item", r.v.Key)
 			c.item(r)
+			c.tables(r)
 			used[r.v.Flow] = true
 		}
 	}
@@ -109,14 +113,11 @@ func (c *checker) unique(d *packfile.Doc, f packfile.File, kind, key string) {
 	}
 }
 
-// owner names the pack that holds a key, "" when it is free. An item from a list belongs to no pack.
+// owner names the pack that holds a key, "" when it is free. An item from a list belongs to no pack: a pack may take it over.
 func (s *Service) owner(ctx context.Context, kind, key string) (string, error) {
 	if kind == "item" {
-		c, err := currentOf(ctx, s.db.R(), key)
-		if c.version > 0 && c.pack == "" {
-			return "—", err
-		}
-		return c.pack, err
+		l, err := lineOfKey(ctx, s.db.R(), key)
+		return l.pack, err
 	}
 	return definitionOwner(ctx, s.db.R(), kind, key)
 }
@@ -148,6 +149,35 @@ func (c *checker) flowOf(key string) (r read[flow.Definition], own, ok bool) {
 	}
 	d, _, err := c.s.Flow(c.ctx, key, 0)
 	return read[flow.Definition]{v: d}, false, err == nil && !db.NoRows(err)
+}
+
+// tables checks the decision tables an item names against what the item asks, and runs the item's trials with them.
+func (c *checker) tables(r read[Item]) {
+	it := r.v
+	d, _ := c.formOf(it.Form)
+	scope := it.Scope(d.Scope())
+	keys := make([]string, len(it.Materials))
+	for i, m := range it.Materials {
+		keys[i] = m.Key
+	}
+	var all []table.Definition
+	for i, key := range it.Tables {
+		own := slices.IndexFunc(c.sec.tables, func(t read[table.Definition]) bool { return t.v.Key == key })
+		if own >= 0 {
+			t := c.sec.tables[own]
+			if t.ok {
+				c.engine(t.doc, t.v.Check(scope, keys))
+				all = append(all, t.v)
+			}
+			continue
+		}
+		stored, err := tablesOf(c.ctx, c.s.db.R(), []string{key})
+		if err != nil {
+			c.add(r.doc, fmt.Sprintf("/tables/%d", i), "catalog.no_table", errs.P{"key": key})
+		}
+		all = append(all, stored...)
+	}
+	c.engine(r.doc, it.Decide(all).Try(scope))
 }
 
 // sample checks a file: a kind people can open, the content of that kind, not too large.

@@ -1,13 +1,14 @@
-// Package catalog holds the service items: what people can apply for, its guide, scenario, materials, form and flow, by version; the import of lists;
-// and search by plain words.
+// Package catalog holds the service items: what people can apply for, its guide, scenario, materials, form and flow, by version; the lists of items
+// that are imported; and search by plain words (package search).
 //
-// It owns catalog_item (the current version of each item), catalog_version (every version, never changed), catalog_definition (forms and flows, by
-// version), catalog_file (samples and blank forms) catalog_change (one number that every change raises) and catalog_import (reports of lists). It tells catalog.published (an item has a
-// new current version). Every room above it may call it; it asks org for agencies.
+// It owns catalog_item (the current version of each item with what lists, filters and search need of it, and its state: in use, suspended, cancelled),
+// catalog_version (every version, never changed), catalog_definition (forms, flows and decision tables, by version), catalog_file (samples and blank
+// forms), catalog_tally (how many items in use regions, agencies, themes and life events have), catalog_change (one number that every change raises),
+// catalog_import and its parts (lists on their way in), and the tables of package search. It tells catalog.published (an item has a new current version)
+// and catalog.state_changed. Every room above it may call it; it asks org for agencies.
 //
-// Reads are answered from a snapshot in memory: all current items with their order, groups and word index. Each node looks at catalog_change before it
-// answers (at most every 50 ms) and reads only the items that changed, so a list imported by another process is found at once, the answer is the same
-// on both engines by construction, and a search costs some tens of microseconds. An index inside the database was weighed and left: FTS5 and tsvector
-// rank differently and neither finds Chinese words of two characters without a tokenizer of our own, and a portable token table made search the
-// dearest query of the portal. At some ten thousand items the index takes a few megabytes; a province-wide index of millions is another service.
+// Every item is written by writer.put or, for lists of thousands, by bulk: version, row, counts and words in one transaction. Reads come from the
+// database. Each node keeps what was asked for last (parsed items, pages of lists) and all counts, looks at catalog_change before it answers (at most every
+// 50 ms) and drops what changed, so that an import by another process shows at once. While the database is away, what is in memory serves on. A list of
+// few rows is sorted; a long one is walked along its index, so that no page reads all rows.
 package catalog

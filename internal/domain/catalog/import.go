@@ -2,35 +2,45 @@ package catalog
 
 import (
 	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"io"
-	"regexp"
-	"slices"
-	"strings"
 	"time"
+
+	"github.com/emmansun/gmsm/sm3"
 
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
-	"tongban/internal/base/event"
 	"tongban/internal/base/ident"
-	"tongban/internal/domain/catalog/item"
-	"tongban/internal/engine/cnid"
+	"tongban/internal/base/job"
+	"tongban/internal/domain/catalog/list"
 )
 
 // ImportOptions say how a list is read. Everything may be left out.
 type ImportOptions struct {
 	Now      func() time.Time // the service's clock when nil
-	Format   string           // "csv", also when empty
+	Name     string           // of the file, for messages
 	Actor    authz.Actor      // who imports; the program itself when nobody
+	DryRun   bool             // nothing is written but the report
 	Progress func(done, total int)
 }
 
-// batch is how many rows one transaction takes.
-const batch = 200
+// MaxList is the largest list taken, in bytes.
+const MaxList = 2 << 30
 
-// Import takes a list of items as guides, marked 未复核, and says of every row what became of it. Rows that say the same as before change nothing,
-// so that a list can be imported again, also after it broke off. errs.Invalid if it is no list at all; then nothing was imported.
+// ImportKind is the kind of the jobs that check and load lists.
+const ImportKind = "catalog.import"
+
+type importArgs struct {
+	ID string `json:"id"`
+}
+
+// Import takes a list of items as guides, marked 未复核, and reports what became of every row, without leaving the caller. Rows that say the same as before
+// change nothing, so that a list can be imported again; a list that broke off while it was loaded goes on where it stopped. errs.Invalid if it is no list
+// at all; then nothing was imported.
 func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Report, error) {
 	if o.Now == nil {
 		o.Now = s.now
@@ -38,66 +48,71 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Rep
 	if !o.Actor.Signed() {
 		o.Actor = authz.System
 	}
-	if o.Format != "" && o.Format != "csv" {
-		return Report{}, errs.New(errs.Invalid, "catalog.import_format", errs.P{"format": o.Format})
-	}
-	l, err := readList(r)
+	t, err := list.Temp()
 	if err != nil {
 		return Report{}, err
 	}
-	n, err := s.snap(ctx)
+	defer t.Close()
+	sum := sm3.New()
+	n, err := io.Copy(t, io.TeeReader(io.LimitReader(r, MaxList+1), sum))
 	if err != nil {
 		return Report{}, err
 	}
-	im := &importing{list: l, agencies: directory(n.agencies), region: func(code string) bool { return s.org.HasKey(ctx, "region", code) }, catalog: n}
-	rows := im.judge()
-	for from := 0; from < len(rows); from += batch {
-		part := rows[from:min(from+batch, len(rows))]
-		if err := s.importBatch(ctx, o, part, from == 0); err != nil {
-			return report(l, rows[:from]), err // what was committed stands
+	if n > MaxList {
+		return Report{}, errs.New(errs.TooLarge, "base.too_large", errs.P{"max": "2 GB"})
+	}
+	src := list.Source{ReaderAt: t, Size: n, Name: o.Name}
+	if _, err := openList(src); err != nil {
+		return Report{}, err
+	}
+	p, err := s.beginImport(ctx, o, hex.EncodeToString(sum.Sum(nil)))
+	if err != nil {
+		return Report{}, err
+	}
+	run, err := s.newRun(ctx, p, src, func() {})
+	if err != nil {
+		return Report{}, errors.Join(err, s.failImport(ctx, p, err))
+	}
+	defer run.stop()
+	for {
+		more, err := run.step(ctx)
+		if err != nil {
+			return run.report, errors.Join(err, s.failImport(ctx, p, err))
 		}
 		if o.Progress != nil {
-			o.Progress(from+len(part), len(rows))
+			o.Progress(run.report.Rows, run.p.Rows)
+		}
+		if !more {
+			return run.report, nil
 		}
 	}
-	rep := report(l, rows)
-	rep.ID = ident.New()
-	return rep, s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return saveReport(ctx, tx, o.Now(), o.Actor.Name(), rep) })
 }
 
-// importBatch writes some rows in one transaction. It may run more than once: outcomes are set anew each time.
-func (s *Service) importBatch(ctx context.Context, o ImportOptions, rows []*judged, first bool) error {
-	now := o.Now()
-	return s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		seq := once(func() (int64, error) { return nextSeq(ctx, tx) })
-		for _, r := range rows {
-			if r.rejected {
-				continue
-			}
-			r.status = Unchanged
-			c, err := currentOf(ctx, tx, r.item.Key)
-			if err != nil {
-				return err
-			}
-			version, changed, err := put(ctx, tx, now, publishing{item: r.item, unreviewed: true}, seq)
-			if err != nil {
-				return err
-			}
-			if !changed {
-				continue
-			}
-			if r.status = Added; c.version > 0 {
-				r.status = Changed
-			}
-			if err := event.Publish(ctx, tx, now, Published{Item: r.item.Key, Version: version}); err != nil {
-				return err
-			}
+// beginImport finds a list that broke off, or begins a new import.
+func (s *Service) beginImport(ctx context.Context, o ImportOptions, sum string) (progress, error) {
+	if !o.DryRun {
+		id, err := unfinished(ctx, s.db.R(), sum)
+		if err != nil {
+			return progress{}, err
 		}
-		if !first {
-			return nil
+		if id != "" {
+			return importOf(ctx, s.db.R(), id)
 		}
-		return audit.Tx(ctx, tx, now, audit.Entry{Actor: o.Actor.Name(), Act: "catalog.import", Object: "catalog:items", Via: via(o.Actor), Agency: o.Actor.AgencyID})
+	}
+	p := progress{ImportInfo: ImportInfo{ID: ident.New(), Name: o.Name, State: ImportLoading, At: o.Now(), Actor: o.Actor.Name(), Agency: o.Actor.AgencyID}, via: via(o.Actor)}
+	if o.DryRun {
+		p.State = ImportChecking
+	}
+	return p, s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := insertImport(ctx, tx, p, sum); err != nil || o.DryRun {
+			return err
+		}
+		return s.auditImport(ctx, tx, p)
 	})
+}
+
+func (s *Service) auditImport(ctx context.Context, tx *db.Tx, p progress) error {
+	return audit.Tx(ctx, tx, s.now(), audit.Entry{Actor: p.Actor, Act: "catalog.import", Object: "catalog:import:" + p.ID, Via: p.via, Agency: p.Agency})
 }
 
 func via(a authz.Actor) string {
@@ -107,171 +122,197 @@ func via(a authz.Actor) string {
 	return a.Via
 }
 
-// judged is a row with the item it makes.
-type judged struct {
-	row      int
-	item     Item
-	status   string
-	rejected bool
-	findings []RowFinding
-}
-
-func (j *judged) find(column, value, key string, p ...errs.P) {
-	f := RowFinding{Column: column, Value: value, Key: key}
-	if len(p) > 0 {
-		f.params = p[0]
+// StartImport keeps a list and has it checked in the background; straight also loads it, without asking. It gives the import's id. errs.Invalid when the file is no
+// list: then nothing is kept.
+func (s *Service) StartImport(ctx context.Context, actor authz.Actor, name string, r io.Reader, straight bool) (string, error) {
+	if !actor.May(authz.CatalogEdit) {
+		return "", errs.New(errs.Forbidden, "base.forbidden")
 	}
-	j.findings = append(j.findings, f)
-}
-
-func (j *judged) reject(column, value, key string, p ...errs.P) {
-	j.rejected, j.status = true, Rejected
-	j.find(column, value, key, p...)
-}
-
-// importing judges the rows of one list before anything is written.
-type importing struct {
-	list     *list
-	agencies agencyIndex
-	region   func(code string) bool
-	catalog  *snapshot
-}
-
-func (im *importing) judge() []*judged {
-	out := make([]*judged, 0, len(im.list.rows))
-	for _, r := range im.list.rows {
-		out = append(out, im.one(r))
+	if s.files == nil {
+		return "", errs.New(errs.Unavailable, "base.unavailable")
 	}
-	repeats(out)
-	similar(out)
-	for _, j := range out {
-		im.store(j)
+	ref, err := s.files.Put(ctx, r, "application/octet-stream", MaxList)
+	if err != nil {
+		return "", err
 	}
-	return out
-}
-
-// one judges a row for itself.
-func (im *importing) one(r row) *judged {
-	j := &judged{row: r.number}
-	if r.broken != "" {
-		j.reject("", r.fields[0], r.broken)
-		return j
+	src, done, err := s.listFile(ref.ID, name)
+	if err != nil {
+		return "", err
 	}
-	get := func(c string) string { return im.list.get(r, c) }
-	if get("item_name") == "" {
-		j.reject("item_name", "", "catalog.import_no_name")
-		return j
+	defer done()
+	if _, err := openList(src); err != nil {
+		return "", err
 	}
-	if len(r.fields) != r.width {
-		j.find("", "", "catalog.import_width", errs.P{"n": len(r.fields), "want": r.width})
+	if id, err := underWay(ctx, s.db.R(), ref.SM3, actor.Name()); err != nil || id != "" {
+		return id, err // the same bytes once more, after a connection that broke for example; what was kept is swept
 	}
-	if slices.ContainsFunc(r.fields, func(s string) bool { return strings.ContainsRune(s, 0) }) {
-		j.find("", "", "catalog.import_control")
+	p := progress{
+		ImportInfo: ImportInfo{ID: ident.New(), Name: name, State: ImportChecking, At: s.now(), Actor: actor.Name(), Agency: actor.AgencyID},
+		file:       ref.ID, via: via(actor), straight: straight,
 	}
-	j.item = Item{Name: get("item_name"), MainItem: get("main_item"), Online: OnlineGuide, Imported: &Imported{
-		Department: get("department"),
-		LocalCode:  get("local_item_code"), AgencyCode: get("agency_code"), RegionCode: get("region_code"), ItemType: get("item_type"),
-	}}
-	im.itemType(j)
-	im.code(j)
-	im.agency(j)
-	im.place(j)
-	if m := j.item.MainItem; m == "未分类" || m == "" {
-		j.find("main_item", m, "catalog.import_unclassified")
-	}
-	return j
-}
-
-// itemType maps 1 to 01 (older lists) and keeps what is in no list out of the filters.
-func (im *importing) itemType(j *judged) {
-	t := j.item.Imported.ItemType
-	code := t
-	if len(t) == 1 {
-		code = "0" + t
-	}
-	switch {
-	case !slices.Contains(item.Lists["type"], code):
-		j.find("item_type", t, "catalog.import_type")
-		return
-	case code != t:
-		j.find("item_type", t, "catalog.import_type_mapped", errs.P{"code": code})
-	}
-	j.item.ItemType = code
-	if !slices.Contains(item.Applied, code) {
-		j.find("item_type", t, "catalog.import_type_not_applied")
-	}
-}
-
-var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
-
-// code makes the item's key of its local code, or without one of what names it.
-func (im *importing) code(j *judged) {
-	code := j.item.Imported.LocalCode
-	j.item.Key = strings.Trim(notSlug.ReplaceAllString(strings.ToLower(code), "-"), "-")
-	switch {
-	case j.item.Key == "" || len(j.item.Key) > 80:
-		j.item.Key = "list-" + shortHash(j.item.Imported.Department, j.item.Name, code)
-		if code == "" {
-			j.find("local_item_code", code, "catalog.import_no_code")
+	return p.ID, s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.files.KeepTx(ctx, tx, p.At, ref, "catalog:"+p.ID); err != nil {
+			return err
 		}
-	case cnid.CheckItemCode(strings.ToUpper(code)) != nil:
-		j.find("local_item_code", "", "catalog.import_local_code")
-	}
-}
-
-func shortHash(parts ...string) string { return digest([]byte(strings.Join(parts, "\x00")))[:12] }
-
-func (im *importing) agency(j *judged) {
-	code := j.item.Imported.AgencyCode
-	plain := strings.ToUpper(strings.ReplaceAll(code, "-", ""))
-	known := im.agencies.code[plain] != nil
-	_, err := cnid.ParseCreditCode(code)
-	switch {
-	case code == "":
-		j.find("agency_code", code, "catalog.import_no_agency")
-	case len(plain) == 9 && !known:
-		j.find("agency_code", code, "catalog.import_agency_old")
-	case errs.Is(err, "cnid.credit_check"):
-		j.find("agency_code", code, "catalog.import_agency_check")
-	case err != nil && !known:
-		j.find("agency_code", code, "catalog.import_agency_shape", errs.P{"length": len([]rune(code))})
-	case !known:
-		j.find("agency_code", code, "catalog.import_agency_unknown")
-	}
-}
-
-func (im *importing) place(j *judged) {
-	code := j.item.Imported.RegionCode
-	switch {
-	case code == "":
-		j.find("region_code", code, "catalog.import_no_region")
-	case !im.region(code) && !im.region(sixDigits(code)):
-		j.find("region_code", code, "catalog.import_region")
-	}
-}
-
-// sixDigits turns the twelve digits of a county (511602000000) into its six (511602).
-func sixDigits(code string) string {
-	if len(code) == 12 && code[6:] == "000000" {
-		return code[:6]
-	}
-	return code
-}
-
-// store finds what the catalog already holds, and keeps the findings with the item.
-func (im *importing) store(j *judged) {
-	if j.rejected {
-		return
-	}
-	if have := im.catalog.items[j.item.Key]; have != nil && have.Pack != "" {
-		j.reject("local_item_code", j.item.Imported.LocalCode, "catalog.other_pack", errs.P{"key": j.item.Key, "pack": have.Pack})
-		return
-	}
-	for _, f := range j.findings {
-		params := map[string]string{"value": f.Value}
-		for k, v := range f.params {
-			params[k] = text(v)
+		if err := insertImport(ctx, tx, p, ref.SM3); err != nil {
+			return err
 		}
-		j.item.Imported.Findings = append(j.item.Imported.Findings, Finding{Column: f.Column, Key: f.Key, Params: params})
+		if err := audit.Tx(ctx, tx, p.At, audit.Entry{Actor: p.Actor, Act: "catalog.import_check", Object: "catalog:import:" + p.ID, Via: p.via, Agency: p.Agency}); err != nil {
+			return err
+		}
+		return job.EnqueueTx(ctx, tx, p.At, job.Spec{Kind: ImportKind, Key: p.ID + ":check", Args: importArgs{p.ID}})
+	})
+}
+
+// openList recognises a list without reading it through.
+func openList(src list.Source) (*list.Reader, error) {
+	b, err := list.Open(src)
+	if err != nil {
+		return nil, err
 	}
+	r, err := list.NewReader(b)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.Close()
+}
+
+// listFile gives a kept list as a file that can be read at any place; done gives it up.
+func (s *Service) listFile(id, name string) (src list.Source, done func(), err error) {
+	r, err := s.files.Get(id)
+	if err != nil {
+		return src, nil, err
+	}
+	defer r.Close()
+	t, err := list.Temp()
+	if err != nil {
+		return src, nil, err
+	}
+	n, err := io.Copy(t, r)
+	if err != nil {
+		return src, nil, errors.Join(err, t.Close())
+	}
+	return list.Source{ReaderAt: t, Size: n, Name: name}, func() { _ = t.Close() }, nil
+}
+
+// LoadImport says yes to a list that was checked. errs.Conflict when it is not waiting for that.
+func (s *Service) LoadImport(ctx context.Context, actor authz.Actor, id string) error {
+	p, err := s.ownImport(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	p.Actor, p.Agency, p.via = actor.Name(), actor.AgencyID, via(actor)
+	return s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return s.loadTx(ctx, tx, p) })
+}
+
+func (s *Service) loadTx(ctx context.Context, tx *db.Tx, p progress) error {
+	now := s.now()
+	if err := moveImport(ctx, tx, now, p.ID, ImportChecked, ImportLoading); err != nil {
+		return err
+	}
+	if err := dropParts(ctx, tx, p.ID); err != nil { // those of the dry run
+		return err
+	}
+	if err := s.auditImport(ctx, tx, p); err != nil {
+		return err
+	}
+	return job.EnqueueTx(ctx, tx, now, job.Spec{Kind: ImportKind, Key: p.ID + ":load", Args: importArgs{p.ID}})
+}
+
+// ownImport finds an import for somebody who may work on lists.
+func (s *Service) ownImport(ctx context.Context, actor authz.Actor, id string) (progress, error) {
+	if !actor.May(authz.CatalogEdit) {
+		return progress{}, errs.New(errs.Forbidden, "base.forbidden")
+	}
+	return importOf(ctx, s.db.R(), id)
+}
+
+// CancelImport ends an import; what was written stands. errs.Conflict when it is over.
+func (s *Service) CancelImport(ctx context.Context, actor authz.Actor, id string) error {
+	p, err := s.ownImport(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if p.State != ImportChecking && p.State != ImportChecked && p.State != ImportLoading {
+		return errImportMoved
+	}
+	return s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		now := s.now()
+		if err := s.overTx(ctx, tx, now, p, ImportCancelled, nil); err != nil {
+			return err
+		}
+		return audit.Tx(ctx, tx, now, audit.Entry{Actor: actor.Name(), Act: "catalog.import_cancel", Object: "catalog:import:" + id, Via: via(actor), Agency: actor.AgencyID})
+	})
+}
+
+// overTx closes an import and forgets its file.
+func (s *Service) overTx(ctx context.Context, tx *db.Tx, now time.Time, p progress, state string, problem error) error {
+	if err := endImport(ctx, tx, now, p.ID, p.State, state, problem); err != nil {
+		return err
+	}
+	if p.file == "" || s.files == nil {
+		return nil
+	}
+	return s.files.DropTx(ctx, tx, p.file)
+}
+
+// failImport notes why a list cannot be read on. Other errors than those of the list leave it as it is: it goes on later.
+func (s *Service) failImport(ctx context.Context, p progress, err error) error {
+	if errs.KindOf(err) != errs.Invalid {
+		return nil
+	}
+	return s.db.Tx(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.Tx) error { return s.overTx(ctx, tx, s.now(), p, ImportFailed, err) })
+}
+
+// Workers are the room's jobs.
+func (s *Service) Workers() map[string]job.Worker {
+	return map[string]job.Worker{ImportKind: s.importJob}
+}
+
+// slice is how long one job works on a list before it gives the turn to others; its lease is a minute.
+const slice = 30 * time.Second
+
+// importJob checks or loads a part of a list and goes on in a job of its own. After a crash the next try goes on behind the last batch that was committed.
+func (s *Service) importJob(ctx context.Context, j job.Job) error {
+	var a importArgs
+	if err := unmarshal(j.Args, &a); err != nil {
+		return job.Permanent(err)
+	}
+	p, err := importOf(ctx, s.db.R(), a.ID)
+	if err != nil || p.State != ImportChecking && p.State != ImportLoading {
+		return err
+	}
+	run, err := s.runOf(ctx, p)
+	if err == nil {
+		err = s.turn(ctx, run)
+	}
+	if errors.Is(err, errImportMoved) {
+		s.runs.drop(p.ID)
+		return nil // cancelled, or another worker is at it
+	}
+	if err != nil {
+		s.runs.drop(p.ID)
+		return errors.Join(err, s.failImport(ctx, p, err))
+	}
+	return nil
+}
+
+// turn works on a list for a while.
+func (s *Service) turn(ctx context.Context, run *importRun) error {
+	short, cancel := context.WithTimeout(ctx, slice)
+	defer cancel()
+	for short.Err() == nil {
+		more, err := run.step(ctx)
+		if err != nil {
+			return err
+		}
+		if !more {
+			s.runs.drop(run.p.ID)
+			return nil
+		}
+	}
+	s.runs.park(run)
+	return s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return job.EnqueueTx(ctx, tx, s.now(), job.Spec{Kind: ImportKind, Key: fmt.Sprint(run.p.ID, ":", run.p.State, ":", run.turns), Args: importArgs{run.p.ID}})
+	})
 }

@@ -3,9 +3,12 @@ package catalog
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
+	"time"
 
 	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
@@ -20,14 +23,19 @@ const (
 	Rejected  = "rejected"
 )
 
-// Report says what became of every row of a list.
+// Report says what became of the rows of a list. Counts and Kinds cover all of them; Lines are the first with findings, and the first of all.
 type Report struct {
 	ID       string      `json:"id,omitempty"` // under which it is kept
+	Name     string      `json:"name,omitempty"`
+	Format   string      `json:"format,omitempty"`
 	Encoding string      `json:"encoding"`
 	Ignored  []string    `json:"ignored_columns,omitempty"`
 	Rows     int         `json:"rows"`
 	Count    Counts      `json:"count"`
-	Lines    []RowReport `json:"lines"` // every row, in order
+	Kinds    []Kind      `json:"kinds"`
+	Lines    []RowReport `json:"lines"`
+	Sample   []RowReport `json:"sample,omitempty"` // the first rows, as they would be
+	at       map[string]int
 }
 
 // Counts is how many rows met each fate.
@@ -37,6 +45,7 @@ type Counts struct {
 	Unchanged int `json:"unchanged"`
 	Repeated  int `json:"repeated"`
 	Rejected  int `json:"rejected"`
+	Findings  int `json:"findings"` // in all rows
 }
 
 // Imported is how many rows stand in the catalog.
@@ -45,55 +54,75 @@ func (c Counts) Imported() int { return c.Added + c.Changed + c.Unchanged }
 // RowReport is what became of one row. Row counts the heading as 1.
 type RowReport struct {
 	Row      int          `json:"row"`
+	Sheet    string       `json:"sheet,omitempty"`
 	Status   string       `json:"status"`
 	Item     string       `json:"item,omitempty"` // key
 	Name     string       `json:"name,omitempty"`
+	Agency   string       `json:"agency,omitempty"`
+	Code     string       `json:"code,omitempty"`
+	Type     string       `json:"item_type,omitempty"`
 	Findings []RowFinding `json:"findings,omitempty"`
 }
 
-// RowFinding is something wrong in a row, with the column's name; an empty column means the whole row.
+// RowFinding is something wrong in a row, with the column's name; an empty column means the whole row. Sheet and Row are given where the place is not that
+// of the item: in a table of its children.
 type RowFinding struct {
+	Sheet   string `json:"sheet,omitempty"`
+	Row     int    `json:"row,omitempty"`
 	Column  string `json:"column,omitempty"`
 	Value   string `json:"value,omitempty"`
 	Key     string `json:"code"`
 	Chinese string `json:"zh"`
 	English string `json:"en"`
 	params  errs.P
+	phrase  *phrase // what is worked out of it once; nil before
 }
 
-func report(l *list, rows []*judged) Report {
-	r := Report{Encoding: l.encoding, Ignored: l.ignored, Rows: len(l.rows), Lines: make([]RowReport, 0, len(rows))}
-	for _, j := range rows {
-		line := RowReport{Row: j.row, Status: j.status, Name: j.item.Name, Findings: j.findings}
-		if !j.rejected {
-			line.Item = j.item.Key
-		}
-		for i := range line.Findings {
-			line.Findings[i].words()
-		}
-		switch j.status {
-		case Added:
-			r.Count.Added++
-		case Changed:
-			r.Count.Changed++
-		case Unchanged:
-			r.Count.Unchanged++
-		case Repeated:
-			r.Count.Repeated++
-		default:
-			r.Count.Rejected++
-		}
-		r.Lines = append(r.Lines, line)
+// same is the same for findings that say the same.
+func (f RowFinding) same() string {
+	if f.phrase == nil {
+		return f.id()
 	}
-	return r
+	return f.phrase.id
 }
 
-func (f *RowFinding) words() {
+func (f RowFinding) in(l i18n.Lang, suffix string) string {
 	p := errs.P{"value": f.Value}
-	for k, v := range f.params {
-		p[k] = v
+	maps.Copy(p, f.params)
+	return i18n.In(l, f.Key+suffix, p)
+}
+
+// kind is the same for findings that are counted together.
+func (f RowFinding) kind(rejected bool) string {
+	switch {
+	case !rejected:
+		return f.same()
+	case f.phrase == nil:
+		return f.id() + "!"
 	}
-	f.Chinese, f.English = i18n.In(i18n.Chinese, f.Key, p), i18n.In(i18n.English, f.Key, p)
+	return f.phrase.serious
+}
+
+// anyValue is the finding whatever the value.
+func (f RowFinding) anyValue() RowFinding {
+	if f.phrase != nil && f.phrase.any != nil {
+		return *f.phrase.any
+	}
+	out := RowFinding{Column: f.Column, Key: f.Key, Value: "…", params: dots(f.params)}
+	out.phrase = newPhrase(&out)
+	if f.phrase != nil {
+		f.phrase.any = &out
+	}
+	return out
+}
+
+// words writes the finding down in both languages, with what to do about it where there is a text for that.
+func (f *RowFinding) words() {
+	f.Chinese, f.English = f.in(i18n.Chinese, ""), f.in(i18n.English, "")
+	if i18n.Has(f.Key + "_remedy") {
+		f.Chinese += f.in(i18n.Chinese, "_remedy")
+		f.English += " " + f.in(i18n.English, "_remedy")
+	}
 }
 
 // Text is the finding in a language.
@@ -104,7 +133,133 @@ func (f RowFinding) Text(l i18n.Lang) string {
 	return f.Chinese
 }
 
-// Summary is one finding with all rows that have it.
+// Kind is one finding with all rows that have it.
+type Kind struct {
+	ID      string   `json:"id"`
+	Column  string   `json:"column,omitempty"`
+	Key     string   `json:"code"`
+	Chinese string   `json:"zh"`
+	English string   `json:"en"`
+	Serious bool     `json:"serious,omitempty"` // the rows were not imported
+	Count   int      `json:"count"`
+	Rows    [][2]int `json:"rows"` // from, to
+	More    bool     `json:"more,omitempty"`
+}
+
+// How much of a report is kept: the full list of findings is a file of its own.
+const (
+	maxLines  = 1000
+	maxSample = 20
+	maxKinds  = 300
+	maxRanges = 60
+)
+
+// add counts a row that was judged.
+func (r *Report) add(j *judged) {
+	r.Rows++
+	switch j.status {
+	case Added:
+		r.Count.Added++
+	case Changed:
+		r.Count.Changed++
+	case Unchanged:
+		r.Count.Unchanged++
+	case Repeated:
+		r.Count.Repeated++
+	default:
+		r.Count.Rejected++
+	}
+	r.note(j)
+	if len(r.Sample) < maxSample && !j.rejected {
+		r.Sample = append(r.Sample, j.line(false))
+	}
+	if len(r.Lines) < maxLines {
+		r.Lines = append(r.Lines, j.line(true))
+	}
+}
+
+// note counts the findings of a row.
+func (r *Report) note(j *judged) {
+	r.Count.Findings += len(j.findings)
+	for _, f := range j.findings {
+		r.kind(j, f)
+	}
+}
+
+// kind counts one finding. Texts are only made for those that occur for the first time: there may be millions.
+func (r *Report) kind(j *judged, f RowFinding) {
+	if r.at == nil {
+		r.at = map[string]int{}
+		for i, k := range r.Kinds {
+			r.at[k.ID] = i
+		}
+	}
+	id := f.kind(j.rejected)
+	i, ok := r.at[id]
+	if !ok && len(r.Kinds) >= maxKinds { // too many values: one line for all of them
+		f = f.anyValue()
+		id = f.kind(j.rejected)
+		i, ok = r.at[id]
+	}
+	if !ok {
+		i = len(r.Kinds)
+		r.at[id] = i
+		f.words()
+		r.Kinds = append(r.Kinds, Kind{ID: id, Column: f.Column, Key: f.Key, Chinese: f.Chinese, English: f.English, Serious: j.rejected})
+	}
+	row := j.row
+	if f.Row > 0 {
+		row = f.Row
+	}
+	r.Kinds[i].row(row)
+}
+
+// Where names the rows: 2–17, 19.
+func (k Kind) Where() string { return ranges(k.Rows, k.More) }
+
+func dots(p errs.P) errs.P {
+	out := errs.P{}
+	for k := range p {
+		out[k] = "…"
+	}
+	return out
+}
+
+// id makes what same gives.
+func (f RowFinding) id() string {
+	var b strings.Builder
+	b.WriteString(f.Key)
+	for _, s := range []string{f.Column, f.Value} {
+		b.WriteByte(0x1f)
+		b.WriteString(s)
+	}
+	if len(f.params) > 0 {
+		for _, k := range slices.Sorted(maps.Keys(f.params)) {
+			b.WriteByte(0x1f)
+			if s, ok := f.params[k].(string); ok {
+				b.WriteString(s)
+			} else {
+				fmt.Fprint(&b, f.params[k])
+			}
+		}
+	}
+	return b.String()
+}
+
+func (k *Kind) row(n int) {
+	k.Count++
+	if last := len(k.Rows) - 1; last >= 0 && n >= k.Rows[last][0] && n <= k.Rows[last][1]+1 {
+		k.Rows[last][1] = max(n, k.Rows[last][1])
+		return
+	}
+	if len(k.Rows) >= maxRanges {
+		k.More = true
+		return
+	}
+	k.Rows = append(k.Rows, [2]int{n, n})
+}
+
+// Summary is one finding with all rows that have it, in words.
 type Summary struct {
 	Column, Text string
 	Rows         string // 2–17, 19
@@ -112,28 +267,15 @@ type Summary struct {
 	Serious      bool // the rows were not imported
 }
 
-// Summaries groups the findings, those of rows that were not imported first, then by how often they occur.
+// Summaries gives the findings, those of rows that were not imported first, then by how often they occur.
 func (r Report) Summaries(l i18n.Lang) []Summary {
-	at := map[string]int{}
-	var out []Summary
-	var rows [][]int
-	for _, line := range r.Lines {
-		serious := line.Status == Rejected || line.Status == Repeated
-		for _, f := range line.Findings {
-			id := fmt.Sprint(f.Column, "\x00", f.Key, "\x00", f.Text(l), serious)
-			i, ok := at[id]
-			if !ok {
-				i = len(out)
-				at[id] = i
-				out = append(out, Summary{Column: f.Column, Text: f.Text(l), Serious: serious})
-				rows = append(rows, nil)
-			}
-			out[i].Count++
-			rows[i] = append(rows[i], line.Row)
+	out := make([]Summary, 0, len(r.Kinds))
+	for _, k := range r.Kinds {
+		s := Summary{Column: k.Column, Text: k.Chinese, Rows: k.Where(), Count: k.Count, Serious: k.Serious}
+		if l == i18n.English {
+			s.Text = k.English
 		}
-	}
-	for i := range out {
-		out[i].Rows = ranges(rows[i])
+		out = append(out, s)
 	}
 	sort.SliceStable(out, func(i, j int) bool {
 		if out[i].Serious != out[j].Serious {
@@ -144,20 +286,18 @@ func (r Report) Summaries(l i18n.Lang) []Summary {
 	return out
 }
 
-// ranges writes ascending numbers as 2–17, 19.
-func ranges(ns []int) string {
-	var parts []string
-	for i := 0; i < len(ns); {
-		j := i
-		for j+1 < len(ns) && ns[j+1] <= ns[j]+1 {
-			j++
-		}
-		if part := strconv.Itoa(ns[i]); ns[j] > ns[i] {
-			parts = append(parts, part+"–"+strconv.Itoa(ns[j]))
+// ranges writes numbers as 2–17, 19.
+func ranges(rs [][2]int, more bool) string {
+	parts := make([]string, 0, len(rs)+1)
+	for _, r := range rs {
+		if r[0] == r[1] {
+			parts = append(parts, strconv.Itoa(r[0]))
 		} else {
-			parts = append(parts, part)
+			parts = append(parts, strconv.Itoa(r[0])+"–"+strconv.Itoa(r[1]))
 		}
-		i = j + 1
+	}
+	if more {
+		parts = append(parts, "…")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -193,4 +333,30 @@ func (r Report) WriteText(w io.Writer, l i18n.Lang) error {
 	return nil
 }
 
-func text(v any) string { return fmt.Sprint(v) }
+// The states of an import.
+const (
+	ImportChecking  = "checking"  // the dry run is under way
+	ImportChecked   = "checked"   // somebody has to say yes
+	ImportLoading   = "loading"   // items are being written
+	ImportDone      = "done"      //
+	ImportCancelled = "cancelled" // what was written stands
+	ImportFailed    = "failed"    // no list, or it breaks off; what was written stands
+)
+
+// ImportInfo is one import in the list of them, with how far it has come.
+type ImportInfo struct {
+	ID             string
+	Name, Format   string
+	State          string
+	At, Updated    time.Time
+	Actor          string // as the audit record names it
+	Agency         string
+	Rows, Rejected int   // of the dry run, or of all when it is done
+	Done           int   // rows behind us
+	Total          int   // 0 as long as nobody knows
+	Rate           int   // rows a second
+	Problem        error // why it failed
+}
+
+// Active reports whether the import goes on by itself.
+func (i ImportInfo) Active() bool { return i.State == ImportChecking || i.State == ImportLoading }

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"encoding/json"
 	"path"
 	"strings"
 	"time"
@@ -10,8 +11,10 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
 	"tongban/internal/base/packfile"
+	"tongban/internal/domain/org"
 	"tongban/internal/engine/flow"
 	"tongban/internal/engine/form"
+	"tongban/internal/engine/table"
 )
 
 // read is one decoded file.
@@ -24,12 +27,14 @@ type read[T any] struct {
 
 // section is what a pack holds for this room.
 type section struct {
-	items []read[Item]
-	forms []read[form.Definition]
-	flows []read[flow.Definition]
-	files []packfile.File
+	items  []read[Item]
+	forms  []read[form.Definition]
+	flows  []read[flow.Definition]
+	tables []read[table.Definition]
+	files  []packfile.File
 	// agency codes of the pack itself, by key: it may bring the agency along
 	agencies map[string]string
+	brings   []org.Agency // those agencies, as far as lists need them
 	problems []packfile.Problem
 	broken   bool // a form or flow could not be read: what names it is not to blame
 }
@@ -52,6 +57,9 @@ func parse(all []packfile.File) *section {
 		case folder == "flows":
 			r := decode[flow.Definition](s, f)
 			s.flows, s.broken = append(s.flows, r), s.broken || !r.ok
+		case folder == "tables":
+			r := decode[table.Definition](s, f)
+			s.tables, s.broken = append(s.tables, r), s.broken || !r.ok
 		}
 	}
 	return s
@@ -74,7 +82,7 @@ func decode[T any](s *section, f packfile.File) read[T] {
 	return r
 }
 
-// readAgencies takes keys and codes only; package org says what is wrong with the file.
+// readAgencies takes what rows of items say of their agency; package org says what is wrong with the file.
 func (s *section) readAgencies(f packfile.File) {
 	var v struct {
 		Agencies []map[string]any `json:"agencies"`
@@ -83,11 +91,15 @@ func (s *section) readAgencies(f packfile.File) {
 	for _, a := range v.Agencies {
 		key, _ := a["key"].(string)
 		code, _ := a["code"].(string)
+		name, _ := a["name"].(string)
+		short, _ := a["short"].(string)
+		region, _ := a["region"].(string)
 		s.agencies[key] = code
+		s.brings = append(s.brings, org.Agency{Key: key, Code: code, Name: name, Short: short, Region: region})
 	}
 }
 
-// Names gives the keys a pack defines, by kind: item, form, flow, file.
+// Names gives the keys a pack defines, by kind: item, form, flow, table, file.
 func (s *Service) Names(all []packfile.File) map[string][]string {
 	sec := parse(all)
 	out := map[string][]string{}
@@ -100,13 +112,16 @@ func (s *Service) Names(all []packfile.File) map[string][]string {
 	for _, r := range sec.flows {
 		out["flow"] = append(out["flow"], r.v.Key)
 	}
+	for _, r := range sec.tables {
+		out["table"] = append(out["table"], r.v.Key)
+	}
 	for _, f := range sec.files {
 		out["file"] = append(out["file"], f.Path)
 	}
 	return out
 }
 
-// LoadTx stores a pack's forms, flows, files and items. What says the same as before is left alone; what changed becomes a new version, and cases keep
+// LoadTx stores a pack's forms, flows, tables, files and items. What says the same as before is left alone; what changed becomes a new version, and cases keep
 // theirs. A pack that cannot be read is errs.Invalid; a key that belongs to another pack, or a form or flow that is not there, errs.Conflict.
 func (s *Service) LoadTx(ctx context.Context, tx *db.Tx, now time.Time, all []packfile.File) error {
 	sec := parse(all)
@@ -123,34 +138,70 @@ func (s *Service) LoadTx(ctx context.Context, tx *db.Tx, now time.Time, all []pa
 			return err
 		}
 	}
+	for _, r := range sec.tables {
+		if _, err := putDefinition(ctx, tx, now, r.file.Pack, kindTable, r.v.Key, r.v); err != nil {
+			return err
+		}
+	}
 	for _, f := range sec.files {
 		if err := putFile(ctx, tx, File{Pack: f.Pack, Path: f.Path, Mime: mimeOf(f.Path), Hash: digest(f.Data), Content: f.Data}); err != nil {
 			return err
 		}
 	}
-	seq := once(func() (int64, error) { return nextSeq(ctx, tx) })
+	w := s.writer(tx, sec.offices(s.offices(ctx)))
 	for _, r := range sec.items {
-		if err := publish(ctx, tx, now, r.v, r.file.Pack, seq); err != nil {
+		if err := w.publish(ctx, now, r.v, r.file.Pack); err != nil {
 			return err
 		}
 	}
-	return nil
+	return w.finish(ctx)
 }
 
-func publish(ctx context.Context, tx *db.Tx, now time.Time, it Item, pack string, seq func() (int64, error)) error {
-	p := publishing{item: it, pack: pack}
-	var err error
-	if p.form, err = newest(ctx, tx, kindForm, it.Form); err != nil {
+// offices adds the agencies a pack brings along: they are loaded in the same transaction and not known to anybody else yet.
+func (s *section) offices(find agencyIndex) agencyIndex {
+	for i := range s.brings {
+		find.add(&s.brings[i])
+	}
+	return find
+}
+
+func (w *writer) publish(ctx context.Context, now time.Time, it Item, pack string) error {
+	tables, err := tablesOf(ctx, w.tx, it.Tables)
+	if err != nil {
 		return err
 	}
-	if p.flow, err = newest(ctx, tx, kindFlow, it.Flow); err != nil {
+	p := publishing{item: it.Decide(tables), pack: pack}
+	if p.form, err = newest(ctx, w.tx, kindForm, it.Form); err != nil {
 		return err
 	}
-	version, changed, err := put(ctx, tx, now, p, seq)
+	if p.flow, err = newest(ctx, w.tx, kindFlow, it.Flow); err != nil {
+		return err
+	}
+	version, changed, err := w.put(ctx, now, p)
 	if err != nil || !changed {
 		return err
 	}
-	return event.Publish(ctx, tx, now, Published{Item: it.Key, Version: version})
+	return event.Publish(ctx, w.tx, now, Published{Item: it.Key, Version: version})
+}
+
+// tablesOf gives the newest versions of decision tables.
+func tablesOf(ctx context.Context, q db.Q, keys []string) ([]table.Definition, error) {
+	var out []table.Definition
+	for _, key := range keys {
+		doc, _, err := definition(ctx, q, kindTable, key, 0)
+		if errs.KindOf(err) == errs.NotFound {
+			return nil, errs.Wrap(err, errs.Conflict, "catalog.no_table", errs.P{"key": key})
+		}
+		if err != nil {
+			return nil, err
+		}
+		var d table.Definition
+		if err := json.Unmarshal([]byte(doc), &d); err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, nil
 }
 
 func newest(ctx context.Context, q db.Q, kind, key string) (int, error) {
@@ -162,19 +213,6 @@ func newest(ctx context.Context, q db.Q, kind, key string) (int, error) {
 		return 0, errs.Wrap(err, errs.Conflict, "catalog.no_"+kind, errs.P{"key": key})
 	}
 	return version, err
-}
-
-// once asks for a change number when the first change is made, and gives all changes of the transaction that one.
-func once(next func() (int64, error)) func() (int64, error) {
-	var n int64
-	return func() (int64, error) {
-		if n > 0 {
-			return n, nil
-		}
-		var err error
-		n, err = next()
-		return n, err
-	}
 }
 
 // mimes are the kinds of file a guide may offer.

@@ -11,6 +11,7 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
 	"tongban/internal/base/packfile"
+	"tongban/internal/domain/catalog"
 )
 
 func TestOurPacksAreInOrder(t *testing.T) {
@@ -43,52 +44,52 @@ func TestCheckFindsEveryMistake(t *testing.T) {
 	const elder, food = "items/elder-card.yaml", "items/food-licence-new.yaml"
 	cases := []struct{ pack, path, from, to, want string }{
 		{"elder-card", elder, "key: elder-card", "key: Elder Card", "catalog.check_key"},
-		{"elder-card", elder, "summary: ", "summary: \"\" #", "catalog.check_required"},
-		{"elder-card", elder, `base_code: "582011021000"`, `base_code: "58201102"`, "catalog.check_base_code"},
-		{"elder-card", elder, "serial: 1", "serial: 100", "catalog.check_serial"},
+		{"elder-card", elder, "summary: ", "summary: \"\" #", "rule.required"},
+		{"elder-card", elder, `base_code: "582011021000"`, `base_code: "58201102"`, "rule.base_code"},
+		{"elder-card", elder, "serial: 1", "serial: 100", "rule.serial"},
 		{"elder-card", elder, `use_level: "4"`, `use_level: "8"`, "catalog.check_code"},
-		{"elder-card", elder, `item_type: "20"`, `item_type: "02"`, "catalog.check_not_applied"},
-		{"elder-card", elder, `audience: ["1"]`, `audience: ["1", "2"]`, "catalog.check_theme_firm"},
-		{"elder-card", elder, `{person: ["065", "090"], firm: []}`, `{person: ["080"], firm: []}`, "catalog.check_code_list"},
-		{"elder-card", elder, `case_kind: "1"`, `case_kind: "2"`, "catalog.check_on_the_spot"},
-		{"elder-card", elder, "promised: {n: 0", "promised: {n: 1", "catalog.check_spot_promise"},
-		{"elder-card", elder, "separate: false", "separate: true", "catalog.check_spot_separate"},
-		{"elder-card", elder, "online: full", "online: external", "catalog.check_url"},
+		{"elder-card", elder, `item_type: "20"`, `item_type: "02"`, "rule.not_applied"},
+		{"elder-card", elder, `audience: ["1"]`, `audience: ["1", "2"]`, "rule.theme_firm"},
+		{"elder-card", elder, `{person: ["065", "090"], firm: []}`, `{person: ["080"], firm: []}`, "rule.code_unknown"},
+		{"elder-card", elder, `case_kind: "1"`, `case_kind: "2"`, "rule.on_the_spot"},
+		{"elder-card", elder, "promised: {n: 0", "promised: {n: 1", "rule.spot_promise"},
+		{"elder-card", elder, "separate: false", "separate: true", "rule.spot_separate"},
+		{"elder-card", elder, "online: full", "online: external", "rule.url_missing"},
 		{"elder-card", elder, "flow: elder", "flow: other", "catalog.check_missing_flow"},
 		{"elder-card", elder, "form: elder", "form: other", "catalog.check_missing_form"},
-		{"elder-card", elder, `depth: ["1", "2", "3", "4"`, `depth: ["1", "2", "3"`, "catalog.check_full_depth"},
-		{"elder-card", elder, "visits: 0", "visits: 1", "catalog.check_visits_reason"},
-		{"elder-card", elder, `visits_reason: ""`, `visits_reason: 核对原件`, "catalog.check_visits_no_reason"},
-		{"elder-card", elder, "status: fictional", "status: sure", "catalog.check_basis_status"},
-		{"elder-card", elder, "law: 清澜市老年人优待办法（虚构，供演示）", "law: 清澜市老年人优待办法", "catalog.check_basis_fictional"},
-		{"elder-card", elder, `effective: "2018-12-29"`, `effective: "2018年"`, "catalog.check_date"},
-		{"elder-card", elder, "charged: false", "charged: true", "catalog.check_fee_rows"},
-		{"elder-card", elder, `complain: {phone: "0588-8610290"}`, `complain: {phone: "0588-8602103"}`, "catalog.check_same_phone"},
-		{"elder-card", elder, `consult: {phone: "0588-8602103"}`, `consult: {phone: "8602103"}`, "catalog.check_phone"},
-		{"elder-card", elder, "windows: [hall-civil]", "windows: []", "catalog.check_windows"},
+		{"elder-card", elder, `depth: ["1", "2", "3", "4"`, `depth: ["1", "2", "3"`, "rule.full_depth"},
+		{"elder-card", elder, "visits: 0", "visits: 1", "rule.visits_reason"},
+		{"elder-card", elder, `visits_reason: ""`, `visits_reason: 核对原件`, "rule.visits_no_reason"},
+		{"elder-card", elder, "status: fictional", "status: sure", "rule.code_unknown"},
+		{"elder-card", elder, "law: 清澜市老年人优待办法（虚构，供演示）", "law: 清澜市老年人优待办法", "rule.basis_fictional"},
+		{"elder-card", elder, `effective: "2018-12-29"`, `effective: "2018年"`, "rule.basis_date"},
+		{"elder-card", elder, "charged: false", "charged: true", "rule.fee_rows"},
+		{"elder-card", elder, `complain: {phone: "0588-8610290"}`, `complain: {phone: "0588-8602103"}`, "rule.same_phone"},
+		{"elder-card", elder, `consult: {phone: "0588-8602103"}`, `consult: {phone: "8602103"}`, "rule.phone"},
+		{"elder-card", elder, "windows: [hall-civil]", "windows: []", "rule.place"},
 		{"elder-card", elder, "sample: files/elder-card-sample.pdf", "sample: files/none.pdf", "catalog.check_missing_file"},
-		{"elder-card", elder, "    source: self", "    source: licence", "catalog.check_material_licence"},
-		{"elder-card", elder, "    formats: [jpg, png]", "    formats: []", "catalog.check_material_files"},
-		{"elder-card", elder, "    formats: [jpg, png]", "    formats: [exe]", "catalog.check_code_list"},
+		{"elder-card", elder, "    source: self", "    source: licence", "rule.material_licence"},
+		{"elder-card", elder, "    formats: [jpg, png]", "    formats: []", "rule.material_files"},
+		{"elder-card", elder, "    formats: [jpg, png]", "    formats: [exe]", "rule.code_unknown"},
 		{"elder-card", elder, "field: scenario.photo, op: eq, value: upload", "field: scenario.photo, op: eq, value: other", "cond.unknown_option"},
 		{"elder-card", elder, "field: applicant.age, op: lt", "field: applicant.age, op: before", "cond.op_not_for_type"},
 		{"elder-card", elder, "field: scenario.residence, op: eq, value: none", "field: scenario.photo, op: eq, value: upload", "cond.unknown_field"},
 		{"elder-card", elder, "power_source: 法定本级行使", "power_source: 法定本级行使\nimported: {local_code: x}", "packfile.unknown"},
 		{"elder-card", elder, "power_source:", "power_sources:", "packfile.unknown"},
-		{"elder-card", elder, "level: 2", "level: 2\nlevels: {collect: 5}", "catalog.check_level"},
-		{"elder-card", elder, "level: 2", "level: 2\nlevels: {apply: 1}", "catalog.check_full_level"},
-		{"elder-card", elder, "level: 2", "level: 2\nlevels: {sign: 3}", "catalog.check_sign_level"},
-		{"elder-card", elder, "level: 2", "level: 2\ncommitment: {told: [符合条件]}", "catalog.check_commitment"},
-		{"elder-card", elder, "online: full", "sign: true\nonline: guide", "catalog.check_sign_online"},
+		{"elder-card", elder, "level: 2", "level: 2\nlevels: {collect: 5}", "rule.level_range"},
+		{"elder-card", elder, "level: 2", "level: 2\nlevels: {apply: 1}", "rule.full_level"},
+		{"elder-card", elder, "level: 2", "level: 2\nlevels: {sign: 3}", "rule.sign_level"},
+		{"elder-card", elder, "level: 2", "level: 2\ncommitment: {told: [符合条件]}", "rule.commitment"},
+		{"elder-card", elder, "online: full", "sign: true\nonline: guide", "rule.sign_online"},
 		{"elder-card", "forms/elder.yaml", "kind: declaration", "kind: promise", "form.unknown_kind"},
 		{"elder-card", "flows/elder.yaml", "kind: decide", "kind: deliver", "flow.missing_decide"},
 		{"elder-card", "flows/elder.yaml", ", on_the_spot: true", "", "catalog.check_flow_spot"},
-		{"food-licence", food, "promised: {n: 8", "promised: {n: 12", "catalog.check_promise"},
+		{"food-licence", food, "promised: {n: 8", "promised: {n: 12", "rule.promise_beyond_law"},
 		{"food-licence", food, "promised: {n: 8", "promised: {n: 1", "flow.over_promise"},
-		{"food-licence", food, "correction: {n: 5", "correction: {n: 7", "catalog.check_correction"},
-		{"food-licence", food, "acceptance_rule: licensing", "acceptance_rule: none", "catalog.check_acceptance_licence"},
+		{"food-licence", food, "correction: {n: 5", "correction: {n: 7", "rule.correction_days"},
+		{"food-licence", food, "acceptance_rule: licensing", "acceptance_rule: none", "rule.acceptance_licence"},
 		{"food-licence", food, "separate: true", "separate: false", "catalog.check_separate"},
-		{"food-licence", food, "refuse: refuse-licensing", "refusal: refuse-licensing", "catalog.check_paper_act"},
+		{"food-licence", food, "refuse: refuse-licensing", "refusal: refuse-licensing", "rule.paper_act"},
 	}
 	for _, c := range cases {
 		files := vectorDir(t, c.pack)
@@ -222,4 +223,42 @@ func TestFilesAreGivenOutOnlyIfTheGuideNamesThem(t *testing.T) {
 			t.Errorf("unknown version: %v", err)
 		}
 	})
+}
+
+func TestDecisionTablesBecomeRulesOfTheItem(t *testing.T) {
+	d := dbtest.SQLite(t, schema...)
+	s := service(d)
+	files := changed(t, "elder-card", "items/elder-card.yaml", "\naudience:", "\ntables: [too-young]\ntrials:\n  - {name: 年轻人, given: {applicant.age: 30}, materials: [], refused: []}\naudience:")
+	if ps := words(s.CheckSection(t.Context(), files, anything{})); !strings.Contains(ps, "/tables/0 catalog.no_table") {
+		t.Errorf("a table that is not there: %s", ps)
+	}
+	if err := d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return s.LoadTx(ctx, tx, start, files) }); !errs.Is(err, "catalog.no_table") {
+		t.Errorf("loading: %v", err)
+	}
+	rows := `key: too-young
+name: 年龄
+rows:
+  - {name: young, when: {field: applicant.age, op: lt, value: 60}, refuse: 满60周岁才能申领}
+tests:
+  - {name: 小, given: {applicant.age: 59}, rows: [young]}
+  - {name: 大, given: {applicant.age: 60}}
+`
+	files = append(files, packfile.File{Pack: "elder-card", Path: "tables/too-young.yaml", Data: []byte(rows)})
+	ps := words(s.CheckSection(t.Context(), files, anything{}))
+	if strings.Contains(ps, "no_table") || !strings.Contains(ps, "item.trial_refused") { // the trial says that nobody is refused
+		t.Errorf("the check: %s", ps)
+	}
+	load(t, d, s, files)
+	it, err := s.Item(t.Context(), "elder-card")
+	refused := it.Failed(func(name string) any { return map[string]any{catalog.ApplicantAge: 30.0}[name] })
+	if i := len(refused) - 1; err != nil || i < 0 || refused[i].Name != "too-young.young" || refused[i].Text != "满60周岁才能申领" {
+		t.Errorf("%+v %v", refused, err)
+	}
+	if !s.HasKey(t.Context(), "table", "too-young") || !slices.Equal(s.Names(files)["table"], []string{"too-young"}) {
+		t.Error("the table is not known by its key")
+	}
+	load(t, d, s, files) // the same again makes no new version
+	if again, _ := s.Item(t.Context(), "elder-card"); again.Version != it.Version {
+		t.Errorf("version %d after %d", again.Version, it.Version)
+	}
 }

@@ -33,28 +33,53 @@ func nextSeq(ctx context.Context, tx *db.Tx) (int64, error) {
 	return n, err
 }
 
-const itemColumns = `i.key, v.version, i.pack, i.unreviewed, v.form_version, v.flow_version, v.published_ms, v.doc`
+// held is the current version of an item with its state, as answers are made of it. Nobody changes it.
+type held struct {
+	Item
+	state State
+}
 
-func scanItem(r *db.Rows) (*Item, error) {
-	it := &Item{}
+const itemColumns = `i.key, v.version, i.pack, i.unreviewed, v.form_version, v.flow_version, v.published_ms, i.state, i.state_reason, i.state_ms, i.instead, v.doc`
+
+func scanItem(r *db.Rows) (*held, error) {
+	h := &held{}
 	var key, doc string
-	var ms int64
-	if err := r.Scan(&key, &it.Version, &it.Pack, &it.Unreviewed, &it.FormVersion, &it.FlowVersion, &ms, &doc); err != nil {
+	var ms, stateMS int64
+	if err := r.Scan(&key, &h.Version, &h.Pack, &h.Unreviewed, &h.FormVersion, &h.FlowVersion, &ms, &h.state.Code, &h.state.Reason, &stateMS, &h.state.Instead, &doc); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal([]byte(doc), it); err != nil {
+	if err := json.Unmarshal([]byte(doc), &h.Item); err != nil {
 		return nil, fmt.Errorf("item %s: %w", key, err)
 	}
-	it.ID, it.Published = key, time.UnixMilli(ms)
-	return it, nil
+	h.ID, h.Published, h.State = key, time.UnixMilli(ms), h.state.Code
+	if stateMS > 0 {
+		h.state.Since = time.UnixMilli(stateMS)
+	}
+	return h, nil
 }
 
-// itemsSince gives the current version of items that changed after a number.
-func itemsSince(ctx context.Context, q db.Q, seq int64) ([]*Item, error) {
-	return db.All(ctx, q, scanItem, `SELECT `+itemColumns+` FROM catalog_item i JOIN catalog_version v ON v.key = i.key AND v.version = i.version WHERE i.seq > $1`, seq)
+// itemsOf gives the current versions of items; those that are not there are left out.
+func itemsOf(ctx context.Context, q db.Q, keys []string) ([]*held, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return db.All(ctx, q, scanItem, `SELECT `+itemColumns+` FROM catalog_item i JOIN catalog_version v ON v.key = i.key AND v.version = i.version
+		WHERE i.key IN (`+db.In(1, len(keys))+`)`, db.Args(keys)...)
 }
 
-func itemVersion(ctx context.Context, q db.Q, key string, version int) (*Item, error) {
+// changedSince gives the keys of items that changed after a number; all is false when there are more than most.
+func changedSince(ctx context.Context, q db.Q, seq int64, most int) (keys []string, all bool, err error) {
+	keys, err = db.All(ctx, q, scanString, `SELECT key FROM catalog_item WHERE seq > $1 LIMIT $2`, seq, most+1)
+	return keys, len(keys) <= most, err
+}
+
+func scanString(r *db.Rows) (string, error) {
+	var s string
+	err := r.Scan(&s)
+	return s, err
+}
+
+func itemVersion(ctx context.Context, q db.Q, key string, version int) (*held, error) {
 	missing := errs.New(errs.NotFound, "catalog.no_item", errs.P{"key": key})
 	return db.One(ctx, q, missing, scanItem,
 		`SELECT `+itemColumns+` FROM catalog_item i JOIN catalog_version v ON v.key = i.key WHERE i.key = $1 AND v.version = $2`, key, version)
@@ -77,28 +102,11 @@ func versions(ctx context.Context, q db.Q, key string) ([]VersionInfo, error) {
 	}, `SELECT version, form_version, flow_version, published_ms, hash FROM catalog_version WHERE key = $1 ORDER BY version DESC`, key)
 }
 
-// current is what a writer needs to know of an item's newest version.
-type current struct {
-	version    int
-	pack, hash string
-	unreviewed bool
-}
-
-func currentOf(ctx context.Context, q db.Q, key string) (current, error) {
-	var c current
-	err := q.QueryRowContext(ctx, `SELECT i.version, i.pack, v.hash, i.unreviewed FROM catalog_item i JOIN catalog_version v ON v.key = i.key AND v.version = i.version
-		WHERE i.key = $1`, key).Scan(&c.version, &c.pack, &c.hash, &c.unreviewed)
-	if db.NoRows(err) {
-		return current{}, nil
-	}
-	return c, err
-}
-
 // publishing is one item on its way into the tables.
 type publishing struct {
 	item       Item
-	pack       string
-	form, flow int // versions, 0 for none
+	pack       string // "" for an item of a list
+	form, flow int    // versions, 0 for none
 	unreviewed bool
 }
 
@@ -116,39 +124,8 @@ func digest(b []byte) string {
 	return hex.EncodeToString(h[:])
 }
 
-// put writes an item as a new version and makes it current; nothing happens when the content is what it was. seq is asked for only when needed.
-func put(ctx context.Context, tx *db.Tx, now time.Time, p publishing, seq func() (int64, error)) (version int, changed bool, err error) {
-	doc, hash, err := p.hash()
-	if err != nil {
-		return 0, false, err
-	}
-	c, err := currentOf(ctx, tx, p.item.Key)
-	if err != nil || c.hash == hash && c.pack == p.pack {
-		return c.version, false, err
-	}
-	if c.version > 0 && c.pack != p.pack {
-		return 0, false, errs.New(errs.Conflict, "catalog.other_pack", errs.P{"key": p.item.Key, "pack": c.pack})
-	}
-	n, err := seq()
-	if err != nil {
-		return 0, false, err
-	}
-	version = c.version + 1
-	if _, err := tx.ExecContext(ctx, `INSERT INTO catalog_version (key, version, doc, hash, form_version, flow_version, published_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		p.item.Key, version, doc, hash, p.form, p.flow, now.UnixMilli()); err != nil {
-		return 0, false, err
-	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO catalog_item (key, version, pack, unreviewed, published_ms, seq) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (key) DO UPDATE SET version = $2, unreviewed = $4, published_ms = $5, seq = $6`,
-		p.item.Key, version, p.pack, p.unreviewed, now.UnixMilli(), n)
-	return version, err == nil, err
-}
-
 // markReviewed notes that the item office has looked at the version it was shown.
-func markReviewed(ctx context.Context, tx *db.Tx, key string, version int) error {
-	n, err := nextSeq(ctx, tx)
-	if err != nil {
-		return err
-	}
-	return tx.Exec1(ctx, errs.New(errs.Conflict, "catalog.moved"), `UPDATE catalog_item SET unreviewed = false, seq = $3 WHERE key = $1 AND version = $2 AND unreviewed`, key, version, n)
+func markReviewed(ctx context.Context, tx *db.Tx, key string, version int, seq int64) error {
+	return tx.Exec1(ctx, errs.New(errs.Conflict, "catalog.moved"), `UPDATE catalog_item SET unreviewed = false, rank = CASE WHEN rank = $4 THEN $5 ELSE rank END, seq = $3
+		WHERE key = $1 AND version = $2 AND unreviewed`, key, version, seq, rankUnreviewed, rankGuide)
 }

@@ -7,12 +7,14 @@ import (
 
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
+	"tongban/internal/engine/form"
 )
 
 // The kinds of definition.
 const (
-	kindForm = "form"
-	kindFlow = "flow"
+	kindForm  = "form"
+	kindFlow  = "flow"
+	kindTable = "table" // a decision table: publishing an item makes its rows part of the item
 )
 
 // definition reads a form or flow; version 0 is the newest. It gives the version it found.
@@ -71,10 +73,11 @@ func fileOf(ctx context.Context, q db.Q, pack, path string) (File, error) {
 
 func hasKey(ctx context.Context, q db.Q, kind, key string) (bool, error) {
 	query := map[string]string{
-		"item": `SELECT COUNT(*) FROM catalog_item WHERE key = $1`,
-		"form": `SELECT COUNT(*) FROM catalog_definition WHERE kind = 'form' AND key = $1`,
-		"flow": `SELECT COUNT(*) FROM catalog_definition WHERE kind = 'flow' AND key = $1`,
-		"file": `SELECT COUNT(*) FROM catalog_file WHERE path = $1`,
+		"item":  `SELECT COUNT(*) FROM catalog_item WHERE key = $1`,
+		"form":  `SELECT COUNT(*) FROM catalog_definition WHERE kind = 'form' AND key = $1`,
+		"flow":  `SELECT COUNT(*) FROM catalog_definition WHERE kind = 'flow' AND key = $1`,
+		"table": `SELECT COUNT(*) FROM catalog_definition WHERE kind = 'table' AND key = $1`,
+		"file":  `SELECT COUNT(*) FROM catalog_file WHERE path = $1`,
 	}[kind]
 	if query == "" {
 		return false, nil
@@ -91,4 +94,16 @@ func definitionOwner(ctx context.Context, q db.Q, kind, key string) (string, err
 		return "", nil
 	}
 	return pack, db.Classify(err)
+}
+
+// Forms gives the newest version of every form, by key.
+func (s *Service) Forms(ctx context.Context) ([]form.Definition, error) {
+	return db.All(ctx, s.db.R(), func(r *db.Rows) (form.Definition, error) {
+		var doc string
+		var d form.Definition
+		if err := r.Scan(&doc); err != nil {
+			return d, err
+		}
+		return d, json.Unmarshal([]byte(doc), &d)
+	}, `SELECT doc FROM catalog_definition d WHERE kind = 'form' AND version = (SELECT MAX(version) FROM catalog_definition WHERE kind = d.kind AND key = d.key) ORDER BY key`)
 }

@@ -64,3 +64,13 @@ func putType(ctx context.Context, tx *db.Tx, now time.Time, t Type) error {
 		t.Key, old.Version+1, t.Name, string(doc), digest, now.UnixMilli())
 	return err
 }
+
+// Types gives the newest version of every type, by key.
+func (s *Service) Types(ctx context.Context) ([]Type, error) {
+	all, err := db.All(ctx, s.d.DB.R(), scanType, selectType+`AS t WHERE version = (SELECT MAX(version) FROM licence_type WHERE key = t.key) ORDER BY key`)
+	out := make([]Type, 0, len(all))
+	for _, t := range all {
+		out = append(out, t.Type)
+	}
+	return out, err
+}

@@ -47,8 +47,10 @@ func (s *Service) SaveRegion(ctx context.Context, a authz.Actor, r Region) error
 	if err != nil {
 		return err
 	}
-	trim(&r.Code, &r.Name, &r.Parent)
-	f := r.check(n)
+	trim(&r.Code, &r.Name, &r.Parent, &r.ValidTo, &r.Successor)
+	t := n.tree()
+	t.regions[r.Code] = r
+	f := append(r.check(n), t.region(r)...)
 	if r.Parent != "" && len(f) == 0 && slices.Index(Levels, n.regions[n.region[r.Parent]].Level) >= slices.Index(Levels, r.Level) {
 		f.add("parent", "org.region_above")
 	}
@@ -84,11 +86,13 @@ func (s *Service) SaveAgency(ctx context.Context, a authz.Actor, g Agency) error
 	if err != nil {
 		return err
 	}
-	trim(&g.Key, &g.Code, &g.Name, &g.Short, &g.Government, &g.Review, &g.Court, &g.Address, &g.Phone, &g.ComplaintPhone, &g.Website, &g.SealName, &g.SealPurpose, &g.NumberMark)
+	trim(&g.Key, &g.Code, &g.Name, &g.Short, &g.Government, &g.Review, &g.Court, &g.Address, &g.Phone, &g.ComplaintPhone, &g.Website, &g.SealName, &g.SealPurpose, &g.NumberMark, &g.Parent, &g.ValidTo, &g.Successor)
 	if code, err := cnid.ParseCreditCode(g.Code); err == nil {
 		g.Code = code
 	}
-	f := g.check(n)
+	t := n.tree()
+	t.agencies[g.Key] = g
+	f := append(g.check(n), t.agency(g)...)
 	if i := slices.IndexFunc(n.agencies, func(o Agency) bool { return o.Code == g.Code && o.Key != g.Key }); i >= 0 {
 		f.add("code", "org.code_taken", errs.P{"name": n.agencies[i].Name})
 	}
@@ -123,6 +127,9 @@ func (s *Service) SaveWindow(ctx context.Context, a authz.Actor, w Window) error
 	f := w.check()
 	if !n.Has("agency", w.Agency) {
 		f.add("agency", "org.no_agency", errs.P{"key": w.Agency})
+	}
+	if w.Version == 0 {
+		n.retired(&f, w.Agency, s.now())
 	}
 	if err := errs.Fields("org.invalid", f); err != nil {
 		return err

@@ -11,19 +11,25 @@ import (
 	"tongban/internal/engine/flow"
 )
 
-// Region is one division. Code has 2, 4, 6, 9 or 12 digits (GB/T 2260, GB/T 10114); Parent is a code or empty.
+// Region is one division. Code has 2, 4, 6, 9 or 12 digits (GB/T 2260, GB/T 10114); Parent is a code or empty. Codes retire and are never given again: a
+// retired region keeps its name for what was filed in it.
 type Region struct {
-	Code    string `json:"code"`
-	Name    string `json:"name"`
-	Parent  string `json:"parent"`
-	Level   string `json:"level"` // province, city, county, town or village
-	Version int64  `json:"-"`
+	Code      string `json:"code"`
+	Name      string `json:"name"`
+	Parent    string `json:"parent"`
+	Level     string `json:"level"`               // province, city, county, town or village
+	ValidTo   string `json:"valid_to,omitempty"`  // last day, YYYY-MM-DD; empty: in force
+	Successor string `json:"successor,omitempty"` // code of the region that took over
+	Version   int64  `json:"-"`
 }
+
+// Retired reports whether the region's last day has passed on a day (YYYY-MM-DD).
+func (r Region) Retired(day string) bool { return r.ValidTo != "" && r.ValidTo < day }
 
 // Levels are the levels of regions, from above.
 var Levels = []string{"province", "city", "county", "town", "village"}
 
-// Agency is one authority.
+// Agency is one authority. Parent is the authority above it (上级或主管部门), which may sit in a region above.
 type Agency struct {
 	Key            string `json:"key"`
 	Code           string `json:"code"` // unified social credit code, 18
@@ -41,9 +47,15 @@ type Agency struct {
 	Website        string `json:"website"`
 	SealName       string `json:"seal_name"`
 	SealPurpose    string `json:"seal_purpose"`
-	NumberMark     string `json:"number_mark"` // 发文机关代字, as in 清江市监食许〔2026〕1号
+	NumberMark     string `json:"number_mark"`         // 发文机关代字, as in 清江市监食许〔2026〕1号
+	Parent         string `json:"parent,omitempty"`    // agency key
+	ValidTo        string `json:"valid_to,omitempty"`  // last day, YYYY-MM-DD; empty: in force
+	Successor      string `json:"successor,omitempty"` // agency key that took over its functions
 	Version        int64  `json:"-"`
 }
+
+// Retired reports whether the agency's last day has passed on a day (YYYY-MM-DD).
+func (a Agency) Retired(day string) bool { return a.ValidTo != "" && a.ValidTo < day }
 
 // Natures are the codes of 实施主体性质: 法定机关, 授权组织, 受委托组织, 其他.
 var Natures = []string{"1", "2", "3", "9"}

@@ -156,6 +156,7 @@ func (c Change) term(f *findings, now time.Time) (from, until time.Time) {
 func (n *snapshot) joins(c Change, from time.Time, f *findings) *Staff {
 	st := Staff{ID: c.StaffID, Login: strings.ToLower(strings.TrimSpace(c.Login)), Name: c.Name, Phone: c.Phone, Agency: c.Agency, Begins: from}
 	*f = append(*f, n.facts(&st)...)
+	n.retired(f, st.Agency, from)
 	if _, taken := n.staffID[st.ID]; taken {
 		f.add("login", "org.login_taken", errs.P{"login": st.Login})
 	}
@@ -233,6 +234,7 @@ func (n *snapshot) moved(st Staff, c Change, from, now time.Time, f *findings) *
 		f.add("agency", "org.no_agency", errs.P{"key": c.Agency})
 		return nil
 	}
+	n.retired(f, c.Agency, from)
 	if !st.moves.IsZero() && !now.Before(st.moves) {
 		st.Agency = st.nextAgency // an earlier move has happened
 	}

@@ -19,6 +19,7 @@ func (s *Service) CheckSection(ctx context.Context, all []packfile.File, known p
 		return ps
 	}
 	c := &checker{sec: sec, own: s.Names(all), known: known, stored: s.all(ctx), seen: map[string]bool{}}
+	c.tree = c.after()
 	c.regions()
 	for i, a := range sec.agencies {
 		c.agency(i, a)
@@ -31,6 +32,7 @@ type checker struct {
 	own    map[string][]string
 	known  packfile.Known
 	stored *snapshot
+	tree   tree            // what will stand after loading
 	seen   map[string]bool // kind and key, to find doubles within the pack
 	ps     []packfile.Problem
 }
@@ -38,6 +40,18 @@ type checker struct {
 // Has implements places: in this pack, in those it requires, or stored.
 func (c *checker) Has(kind, key string) bool {
 	return slices.Contains(c.own[kind], key) || c.known != nil && c.known.Has(kind, key)
+}
+
+// after is the tree of regions and agencies as it will stand when the pack is loaded.
+func (c *checker) after() tree {
+	t := c.stored.tree()
+	for _, r := range c.sec.regions {
+		t.regions[r.Code], t.judged[r.Code] = r, true
+	}
+	for _, p := range c.sec.agencies {
+		t.agencies[p.Key] = p.agency()
+	}
+	return t
 }
 
 // put turns findings into problems at the place of their element; pack names where the pack writes a field under another name.
@@ -73,10 +87,14 @@ func (c *checker) regions() {
 		at := fmt.Sprintf("/regions/%d", i)
 		c.once(c.sec.regDoc, at+"/code", "region", r.Code)
 		fs := r.check(c)
-		if above, ok := levels[r.Parent]; ok && len(fs) == 0 && slices.Index(Levels, above) >= slices.Index(Levels, r.Level) {
+		above, ok := levels[r.Parent]
+		if j, stored := c.stored.region[r.Parent]; !ok && stored {
+			above, ok = c.stored.regions[j].Level, true
+		}
+		if ok && len(fs) == 0 && slices.Index(Levels, above) >= slices.Index(Levels, r.Level) {
 			fs.add("parent", "org.region_above")
 		}
-		c.put(c.sec.regDoc, at, fs)
+		c.put(c.sec.regDoc, at, append(fs, c.tree.region(r)...))
 	}
 }
 
@@ -89,7 +107,7 @@ func (c *checker) agency(i int, p packAgency) {
 	if j := slices.IndexFunc(c.stored.agencies, func(o Agency) bool { return o.Code == a.Code && o.Key != a.Key }); j >= 0 {
 		fs.add("code", "org.code_taken", errs.P{"name": c.stored.agencies[j].Name})
 	}
-	c.put(doc, at, fs)
+	c.put(doc, at, append(fs, c.tree.agency(a)...))
 	for j, w := range p.windows() {
 		c.once(doc, fmt.Sprintf("%s/windows/%d/key", at, j), "window", w.Key)
 		fs := w.check()

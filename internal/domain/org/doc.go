@@ -8,6 +8,9 @@
 // The three administrators and the business roles stay apart, over all accounts of one telephone (GB/T 22239 三员分立). An administrator reaches
 // the regions of the posts that make it one and those below, by the tree of org_region; administrators of a level are made by the level above.
 //
+// Regions form a tree of five levels and agencies one of superiors (上级或主管部门), which has no rings; both end on a last day and name a successor. Nothing
+// outlasts what it lies in, and nobody is given power over what has ended.
+//
 // It owns org_region, org_agency, org_window, org_post, org_staff (name and phone sealed; passwords belong to other rooms), org_holding,
 // org_proposal, org_review and org_import (sealed), org_holiday and org_version. Everything but proposals and imports is read from a snapshot in
 // memory, which follows org_version within a second, and at once after a write of this node; every act over powers moves org_version first, so that

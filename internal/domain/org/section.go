@@ -42,6 +42,9 @@ type packAgency struct {
 	Website        string       `json:"website"`
 	Seal           packSeal     `json:"seal"`
 	NumberMark     string       `json:"number_mark"`
+	Parent         string       `json:"parent"`
+	ValidTo        string       `json:"valid_to"`
+	Successor      string       `json:"successor"`
 	Windows        []packWindow `json:"windows"`
 	Posts          []packPost   `json:"posts"`
 	Staff          []packStaff  `json:"staff"`
@@ -85,6 +88,7 @@ func (p packAgency) agency() Agency {
 		Key: p.Key, Code: p.Code, Name: p.Name, Short: p.Short, Region: p.Region, Nature: p.Nature, Level: p.Level, Government: p.Government,
 		Review: p.Review, Court: p.Court, Address: p.Address, Phone: p.Phone, ComplaintPhone: p.ComplaintPhone, Website: p.Website,
 		SealName: p.Seal.Name, SealPurpose: p.Seal.Purpose, NumberMark: p.NumberMark,
+		Parent: p.Parent, ValidTo: p.ValidTo, Successor: p.Successor,
 	}
 }
 

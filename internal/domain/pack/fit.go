@@ -82,7 +82,7 @@ func find[T any](own map[string]T, key string, ask func() (T, error)) (T, bool) 
 }
 
 // fit checks what no room sees alone: that an item, its form, its flow's posts and its licence type go together.
-func (s *Service) fit(ctx context.Context, p Pack) []packfile.Problem {
+func (s *Service) fit(ctx context.Context, p Pack, gives bool) []packfile.Problem {
 	if s.shelf == nil {
 		return nil
 	}
@@ -95,7 +95,7 @@ func (s *Service) fit(ctx context.Context, p Pack) []packfile.Problem {
 		}
 		if d, ps := packfile.Decode(f, &it); len(ps) == 0 && it.Online == catalog.OnlineFull {
 			out = append(out, s.fitLicence(ctx, own, d, it)...)
-			out = append(out, s.fitPosts(ctx, own, d, it)...)
+			out = append(out, s.fitPosts(ctx, own, d, it, gives)...)
 		}
 	}
 	return out
@@ -131,18 +131,73 @@ func (s *Service) fitLicence(ctx context.Context, own parts, d *packfile.Doc, it
 	return out
 }
 
-// fitPosts: every step's post may do the step for this item.
-func (s *Service) fitPosts(ctx context.Context, own parts, d *packfile.Doc, it catalog.Item) []packfile.Problem {
+// fitPosts: every step's post may do the step for this item, or will when gives says that it is given the item.
+func (s *Service) fitPosts(ctx context.Context, own parts, d *packfile.Doc, it catalog.Item, gives bool) []packfile.Problem {
 	fl, ok := find(own.flows, it.Flow, func() (flow.Definition, error) { return s.shelf.Flow(ctx, it.Flow) })
 	if !ok {
 		return nil
 	}
 	var out []packfile.Problem
-	for _, st := range fl.Steps {
+	for _, st := range fl.Line().Steps {
 		post, ok := find(own.posts, st.Post, func() (org.Post, error) { return s.shelf.Post(ctx, st.Post) })
-		if ok && !post.May(st.Kind, it.Key) {
+		switch {
+		case !ok || post.May(st.Kind, it.Key):
+		case gives && post.Agency == it.Agency && !slices.Contains(post.Acts, st.Kind):
+			out = append(out, d.Problem("/flow", "pack.post_no_act", errs.P{"post": st.Post, "name": post.Name, "step": st.Name, "kind": st.Kind}))
+		case gives && post.Agency == it.Agency: // it is given the item with the change
+		default:
 			out = append(out, d.Problem("/flow", "pack.post_may_not", errs.P{"post": st.Post, "step": st.Key, "kind": st.Kind, "item": it.Key}))
 		}
 	}
 	return out
+}
+
+// Right is a post that must be given an item.
+type Right struct{ Post, Name, Item string }
+
+// Rights lists the posts that a change gives items to: those its items' flows name, of the item's own agency, that do not have the item yet.
+func (s *Service) Rights(ctx context.Context, p Pack, c Change) ([]Right, error) {
+	if s.shelf == nil {
+		return nil, nil
+	}
+	own := partsOf(p.Files)
+	var out []Right
+	for _, f := range p.Files {
+		var it catalog.Item
+		if !strings.HasPrefix(f.Path, "items/") {
+			continue
+		}
+		if _, ps := packfile.Decode(f, &it); len(ps) > 0 || it.Online != catalog.OnlineFull || !c.touches(f.Path, it) {
+			continue
+		}
+		fl, ok := find(own.flows, it.Flow, func() (flow.Definition, error) { return s.shelf.Flow(ctx, it.Flow) })
+		if !ok {
+			continue
+		}
+		for _, st := range fl.Line().Steps {
+			post, err := s.shelf.Post(ctx, st.Post)
+			if errs.KindOf(err) == errs.NotFound { // the pack brings it along
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			r := Right{Post: post.Key, Name: post.Name, Item: it.Key}
+			if post.Agency == it.Agency && !post.May(st.Kind, it.Key) && slices.Contains(post.Acts, st.Kind) && !slices.Contains(out, r) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out, nil
+}
+
+// touches reports whether a change brings the item itself or its flow.
+func (c Change) touches(file string, it catalog.Item) bool {
+	return slices.ContainsFunc(c.Files, func(f packfile.File) bool {
+		if f.Path == file {
+			return true
+		}
+		var d flow.Definition
+		return strings.HasPrefix(f.Path, "flows/") && packfile.Loose(f, &d) && d.Key == it.Flow
+	})
 }

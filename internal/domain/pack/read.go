@@ -112,12 +112,12 @@ func (p *Pack) readHead() []packfile.Problem {
 // fileKind reports whether a pack may hold a file of this name.
 func fileKind(name string) bool {
 	switch name {
-	case headFile, "regions.yaml", "agencies.yaml", "demo.yaml", "messages.yaml", "README.md":
+	case headFile, "regions.yaml", "agencies.yaml", "base.yaml", "demo.yaml", "messages.yaml", "README.md":
 		return true
 	}
 	dir, _, _ := strings.Cut(name, "/")
 	switch dir {
-	case "items", "forms", "flows", "licence-types", "papers":
+	case "items", "forms", "flows", "licence-types", "papers", "tables":
 		return strings.Count(name, "/") == 1 && (strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".json"))
 	case "files":
 		return strings.Contains(name, "/")

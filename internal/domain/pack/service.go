@@ -74,6 +74,11 @@ func (s *Service) known(ctx context.Context, p Pack) known {
 
 // Check gives every finding of a pack whose requirements are loaded, in the order of files and lines.
 func (s *Service) Check(ctx context.Context, p Pack) ([]packfile.Problem, error) {
+	return s.check(ctx, p, false)
+}
+
+// check is Check; gives means that posts of the item's own agency will be given the item where a flow needs them.
+func (s *Service) check(ctx context.Context, p Pack, gives bool) ([]packfile.Problem, error) {
 	var ps []packfile.Problem
 	for _, r := range p.Requires {
 		loaded, err := s.version(ctx, r)
@@ -88,7 +93,7 @@ func (s *Service) Check(ctx context.Context, p Pack) ([]packfile.Problem, error)
 	for _, sec := range s.sections {
 		ps = append(ps, sec.CheckSection(ctx, p.Files, k)...)
 	}
-	ps = append(ps, s.fit(ctx, p)...)
+	ps = append(ps, s.fit(ctx, p, gives)...)
 	sort.SliceStable(ps, func(i, j int) bool {
 		if ps[i].File != ps[j].File {
 			return ps[i].File < ps[j].File
@@ -98,11 +103,22 @@ func (s *Service) Check(ctx context.Context, p Pack) ([]packfile.Problem, error)
 	return ps, nil
 }
 
+// LoadShipped is Load for packs that come with the program: a version made in the browser, or a newer one, stays.
+func (s *Service) LoadShipped(ctx context.Context, p Pack) (changed bool, found []packfile.Problem, err error) {
+	if _, yes, err := s.kept(ctx, p.Key, p.Version); err != nil || yes {
+		return false, nil, err
+	}
+	return s.Load(ctx, p)
+}
+
 // Load checks a pack and writes it in one transaction. Findings mean that nothing was written; changed is false when this very content is
-// loaded already.
+// loaded already. A folder that is no newer than what was published in the browser is a finding: its version must be raised on purpose.
 func (s *Service) Load(ctx context.Context, p Pack) (changed bool, found []packfile.Problem, err error) {
 	if same, err := s.loaded(ctx, p); err != nil || same {
 		return false, nil, err
+	}
+	if v, yes, err := s.kept(ctx, p.Key, p.Version); err != nil || yes {
+		return false, []packfile.Problem{{File: headFile, Line: 1, Pointer: "/version", Key: "pack.older", Params: errs.P{"key": p.Key, "version": v}}}, err
 	}
 	if found, err = s.Check(ctx, p); err != nil || len(found) > 0 {
 		return false, found, err
@@ -114,7 +130,7 @@ func (s *Service) Load(ctx context.Context, p Pack) (changed bool, found []packf
 				return err
 			}
 		}
-		return noteTx(ctx, tx, now, p)
+		return noteTx(ctx, tx, now, p, -1)
 	})
 	return err == nil, nil, err
 }

@@ -13,6 +13,7 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
+	"tongban/internal/domain/formweb"
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/form"
 )
@@ -89,7 +90,7 @@ func (h handlers) draw(w http.ResponseWriter, r *http.Request, d cases.Detail, p
 		regions = h.Regions(ctx)
 	}
 	v := fillView{
-		Detail: d, Name: p.name, Title: p.title, Sections: Sections(ctx, p.views(a, wrong), regions), Version: version,
+		Detail: d, Name: p.name, Title: p.title, Sections: formweb.Sections(ctx, p.views(a, wrong), regions), Version: version,
 		Errors: errorItems(ctx, wrong), Stops: stopViews(ready.Stops), Back: draftHref(d.ID),
 	}
 	for i := range v.Sections {

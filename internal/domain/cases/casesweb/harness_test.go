@@ -125,6 +125,8 @@ func (i items) Item(_ context.Context, key string) (catalog.Item, error) {
 	return it, nil
 }
 
+func (items) TakesApplications(context.Context, string) error { return nil }
+
 func (i items) ItemVersion(ctx context.Context, key string, _ int) (catalog.Item, error) {
 	return i.Item(ctx, key)
 }

@@ -13,6 +13,7 @@ import (
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/formweb"
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/form"
 )
@@ -125,7 +126,7 @@ func (h handlers) form(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) formView(ctx context.Context, d cases.Detail, findings []errs.Field) draftView {
-	return draftView{Detail: d, Errors: findings, Sections: toSections(ctx, d.Form.ToView(d.Answers, findings), h.Offices.Regions(ctx)), Name: d.Contact.Name, Phone: d.Contact.Phone}
+	return draftView{Detail: d, Errors: findings, Sections: formweb.Sections(ctx, d.Form.ToView(d.Answers, findings), regionOptions(h.Offices.Regions(ctx))), Name: d.Contact.Name, Phone: d.Contact.Phone}
 }
 
 // save stores the form whatever is wrong with it, then says what is. Buttons that add or remove rows, and autosave, only store.

@@ -1,6 +1,7 @@
 package catalogweb
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"tongban/internal/base/i18n"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/catalog/item"
 )
 
 // ItemSummary is one item in a list.
@@ -31,6 +33,8 @@ type ItemSummary struct {
 	URL          string   `json:"url,omitempty" doc:"the other system, when online is external"`
 	Audience     []string `json:"audience" doc:"服务对象, code list L4"`
 	Unreviewed   bool     `json:"unreviewed" doc:"未复核: imported, not yet looked at by the item office"`
+	State        string   `json:"state" enum:"1,2,3" doc:"1 在用, 2 暂停, 3 取消; only 1 takes applications"`
+	Star         int      `json:"star" doc:"网办星级 3, 4 or 5, from what can really be done online; 0 below"`
 	Version      int      `json:"version"`
 	Published    string   `json:"published" format:"date-time"`
 }
@@ -39,7 +43,7 @@ func summary(ctx context.Context, it *catalog.Item) ItemSummary {
 	s := ItemSummary{
 		ID: it.Key, Code: it.Code, VariantCode: it.VariantCode, Name: it.Name, Short: it.Short, Agency: it.Agency, AgencyName: it.AgencyName, Region: it.Region,
 		ItemType: it.ItemType, ItemTypeName: catalog.CodeName(i18n.From(ctx), "type", it.ItemType), Online: it.Online, URL: it.URL, Audience: it.Audience, Unreviewed: it.Unreviewed,
-		Version: it.Version, Published: it.Published.UTC().Format(time.RFC3339),
+		State: cmp.Or(it.State, catalog.InUse), Star: item.Star(it), Version: it.Version, Published: it.Published.UTC().Format(time.RFC3339),
 	}
 	if s.Audience == nil {
 		s.Audience = []string{}
@@ -53,6 +57,9 @@ type listInput struct {
 	Agency   string `query:"agency"`
 	Theme    string `query:"theme" doc:"person:CODE or firm:CODE"`
 	Audience string `query:"audience" doc:"person, firm, or a code of 服务对象"`
+	Near     string `query:"near" doc:"code of a division: what serves it, from above too; with a question: the nearest first"`
+	Life     string `query:"life" doc:"life event, code list life_event"`
+	Base     string `query:"base" doc:"基本编码: the items of all agencies that implement it"`
 	Online   string `query:"online" doc:"full, guide or external"`
 	Type     string `query:"type" doc:"事项类型, such as 01"`
 	Limit    int    `query:"limit" default:"20" minimum:"1" maximum:"100"`
@@ -65,6 +72,9 @@ type ItemList struct {
 	Next  *string       `json:"next" doc:"for after; null on the last page"`
 	Count string        `json:"count" doc:"how many in all, 1,000+ beyond a thousand"`
 	Loose bool          `json:"loose,omitempty" doc:"no item has all of the words; these have some"`
+
+	Corrected string `json:"corrected,omitempty" doc:"the question as it was understood when a word was mistyped"`
+	Nearest   bool   `json:"nearest,omitempty" doc:"nothing matched; these have the nearest names"`
 }
 
 type listOutput struct{ Body ItemList }
@@ -83,23 +93,26 @@ type detailOutput struct{ Body ItemDetail }
 
 type schemaOutput struct{ Body map[string]any }
 
-// AddAPI adds the room's operations. All are public.
+// AddAPI adds the room's operations. All but the import are public.
 func (p *Pages) AddAPI(a *web.API) {
 	tags := []string{"items"}
 	web.Op(a, authz.Public, huma.Operation{OperationID: "list-items", Method: http.MethodGet, Path: "/items", Summary: "Find service items 查找事项", Tags: tags}, p.apiList)
 	web.Op(a, authz.Public, huma.Operation{OperationID: "get-item", Method: http.MethodGet, Path: "/items/{id}", Summary: "One item with its guide 事项指南", Tags: tags}, p.apiItem)
 	web.Op(a, authz.Public, huma.Operation{OperationID: "get-item-form", Method: http.MethodGet, Path: "/items/{id}/form", Summary: "JSON Schema of an item's form 申请表的 JSON Schema", Tags: tags}, p.apiForm)
+	p.addBulk(a)
 }
 
 func (p *Pages) apiList(ctx context.Context, in *listInput) (*listOutput, error) {
-	found, err := p.catalog.Search(ctx, catalog.Query{
-		Text: in.Q, Region: in.Region, Agency: in.Agency, Theme: in.Theme, Audience: in.Audience, Online: in.Online, Type: in.Type,
+	q := catalog.Query{
+		Text: in.Q, Near: in.Near, Life: in.Life, Base: in.Base, Region: in.Region, Agency: in.Agency, Theme: in.Theme, Audience: in.Audience, Online: in.Online, Type: in.Type,
 		Limit: in.Limit, After: in.After,
-	})
+	}
+	q = placed(q)
+	found, err := p.catalog.Search(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	out := &listOutput{Body: ItemList{Items: make([]ItemSummary, 0, len(found.Items)), Count: found.Count, Loose: found.Loose && len(found.Items) > 0}}
+	out := &listOutput{Body: ItemList{Items: make([]ItemSummary, 0, len(found.Items)), Count: found.Count, Loose: found.Loose && len(found.Items) > 0, Corrected: found.Corrected, Nearest: found.Nearest}}
 	for i := range found.Items {
 		out.Body.Items = append(out.Body.Items, summary(ctx, &found.Items[i]))
 	}

@@ -15,6 +15,7 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/org"
 	"tongban/internal/engine/clock"
 )
@@ -39,7 +40,19 @@ type guideView struct {
 	Office    bool   // the reader is of the item office and sees how far the bases were checked
 	Published string // date
 	Dept      string // imported items: the department as the list names it
+	Halted    haltedView
+	Places    []windowView // windows of the list, and the offices below it was delegated to
+	Delegates []delegateView
 }
+
+// haltedView says why an item takes no applications and what to use instead; Title is empty when it does.
+type haltedView struct {
+	Title, Reason, Since string
+	Instead              ui.Link
+}
+
+// delegateView is an office near the person that does part of the item.
+type delegateView struct{ Name, Region, Acts, Phone string }
 
 // fact is a line of a key-value list; Foreign values are the item's own Chinese words.
 type fact struct {
@@ -79,7 +92,49 @@ func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, guidePage(p.guideOf(ctx, &it)))
+	if from := r.URL.Query().Get("from"); from != "" {
+		p.catalog.Words().Click(from, it.Key)
+	}
+	v := p.guideOf(ctx, &it)
+	if it.State == catalog.Suspended || it.State == catalog.Cancelled {
+		if v.Halted, err = p.halted(ctx, it.Key); err != nil {
+			return err
+		}
+		v.Apply, v.Elsewhere = "", ""
+	}
+	return web.Render(w, r, guidePage(v))
+}
+
+func (p *Pages) halted(ctx context.Context, key string) (haltedView, error) {
+	st, err := p.catalog.State(ctx, key)
+	if err != nil || st.InUse() {
+		return haltedView{}, err
+	}
+	v := haltedView{Title: t(ctx, "halted_"+st.Code), Reason: st.Reason}
+	if !st.Since.IsZero() {
+		v.Since = t(ctx, "halted_since", errs.P{"date": st.Since.In(clock.Shanghai).Format("2006-01-02")})
+	}
+	if st.Instead != "" {
+		if other, err := p.catalog.Item(ctx, st.Instead); err == nil {
+			v.Instead = ui.Link{Label: other.Name, Href: "/items/" + url.PathEscape(other.Key)}
+		}
+	}
+	return v, nil
+}
+
+// elsewhere are the places besides the windows of this installation: those a list names, and offices of lower levels that do part of it.
+func (p *Pages) elsewhere(ctx context.Context, it *catalog.Item) (places []windowView, delegates []delegateView) {
+	for _, w := range it.Places {
+		places = append(places, windowView{Hall: w.Hall, Place: w.Floor, Address: w.Address, Hours: w.Hours, Phone: w.Phone, Directions: w.Directions})
+	}
+	for _, d := range it.Delegates {
+		acts := make([]string, len(d.Acts))
+		for i, a := range d.Acts {
+			acts[i] = catalog.CodeName(i18n.From(ctx), "act", a)
+		}
+		delegates = append(delegates, delegateView{Name: d.Office, Region: p.regionName(ctx, d.Region), Acts: strings.Join(acts, t(ctx, "comma")), Phone: d.Phone})
+	}
+	return places, delegates
 }
 
 func (p *Pages) guideOf(ctx context.Context, it *catalog.Item) guideView {
@@ -107,6 +162,7 @@ func (p *Pages) guideOf(ctx context.Context, it *catalog.Item) guideView {
 			v.Windows = append(v.Windows, windowOf(win))
 		}
 	}
+	v.Places, v.Delegates = p.elsewhere(ctx, it)
 	for _, m := range it.Materials {
 		v.Materials = append(v.Materials, material(ctx, it, m))
 	}
@@ -130,7 +186,7 @@ func (v guideView) tabs(ctx context.Context) []ui.NavItem {
 	add(v.Item.Commitment != nil, "promise")
 	add(len(v.Materials) > 0, "materials")
 	add(len(v.Times) > 0, "time")
-	add(len(v.Windows) > 0, "where")
+	add(len(v.Windows)+len(v.Places)+len(v.Delegates) > 0, "where")
 	add(len(v.Basis) > 0, "basis")
 	add(v.Remedies.Review != "", "remedies")
 	add(len(v.Item.FAQ) > 0, "faq")
@@ -148,6 +204,7 @@ func facts(ctx context.Context, it *catalog.Item) []fact {
 		how += t(ctx, "bracket", errs.P{"text": legal})
 	}
 	out = append(out, fact{Key: t(ctx, "how_long"), Value: how}, fact{Key: t(ctx, "how_much"), Value: feeWords(ctx, it)}, fact{Key: t(ctx, "how_often"), Value: visitWords(ctx, it)})
+	out = append(out, service(ctx, it)...)
 	out = append(out, proofs(ctx, it)...)
 	if it.Result.Name != "" {
 		out = append(out, fact{Key: t(ctx, "what_you_get"), Value: it.Result.Name, Foreign: true})
@@ -157,6 +214,21 @@ func facts(ctx context.Context, it *catalog.Item) []fact {
 	}
 	if it.Consult.Phone != "" {
 		out = append(out, fact{Key: t(ctx, "ask"), Value: it.Consult.Phone, Num: true})
+	}
+	return out
+}
+
+// service says how far the item can be done online: stars and, where the depth is known, the grade; both follow from the other elements.
+func service(ctx context.Context, it *catalog.Item) []fact {
+	var out []fact
+	if n := item.Star(it); n > 0 {
+		out = append(out, fact{Key: t(ctx, "star_label"), Value: catalog.CodeName(i18n.From(ctx), "star", strconv.Itoa(n))})
+	}
+	if g := item.Grade(it); g != "" {
+		out = append(out, fact{Key: t(ctx, "grade_label"), Value: catalog.CodeName(i18n.From(ctx), "grade", g)})
+	}
+	if n, why := item.Trips(it); n > it.Visits && why != "" {
+		out = append(out, fact{Key: t(ctx, "trips_label"), Value: t(ctx, "trips_planned", errs.P{"n": n, "why": i18n.T(ctx, why)})})
 	}
 	return out
 }
@@ -283,7 +355,7 @@ func details(ctx context.Context, it *catalog.Item, office bool) []fact {
 	l := i18n.From(ctx)
 	var out []fact
 	for _, e := range catalog.Elements {
-		if text := e.Text(l, it); text != "" && (e.Public || office) {
+		if text := e.Text(l, it); text != "" && e.Detail(office) {
 			out = append(out, fact{Key: e.Label(l), Value: text, Foreign: !e.Coded(), Num: e.Group == "code"})
 		}
 	}

@@ -4,11 +4,14 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"tongban/internal/base/errs"
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/catalog/search"
 )
 
 // tileView is one agency or theme; Foreign names stay Chinese on every page.
@@ -20,7 +23,9 @@ type tileView struct {
 type homeView struct {
 	Page         ui.PageView
 	Search       ui.SearchView
+	Where        regionLine
 	Person, Firm []tileView
+	Life         []tileView
 	Agencies     []tileView
 	Online       []rowView
 	Demo         bool
@@ -32,7 +37,9 @@ const homeOnline = 8
 func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	v := homeView{Page: ui.PageView{NoHeading: true, Description: t(ctx, "home_lead")}, Demo: p.demo, Search: ui.SearchView{Action: "/items", ID: "home-search", Label: t(ctx, "search_home")}}
-	online, err := p.catalog.Search(ctx, catalog.Query{Online: catalog.OnlineFull, Limit: homeOnline})
+	near := p.near(r)
+	v.Where = p.regionLine(r)
+	online, err := p.catalog.Search(ctx, catalog.Query{Online: catalog.OnlineFull, Near: near, Limit: homeOnline})
 	if err != nil {
 		return err
 	}
@@ -42,12 +49,17 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 			v.Search.Suggestions = append(v.Search.Suggestions, ui.Link{Label: it.Everyday[0], Href: "/items?q=" + url.QueryEscape(it.Everyday[0])})
 		}
 	}
-	if v.Person, err = p.themeTiles(ctx, "person"); err != nil {
+	if v.Person, err = p.themeTiles(ctx, "person", near); err != nil {
 		return err
 	}
-	if v.Firm, err = p.themeTiles(ctx, "firm"); err != nil {
+	if v.Firm, err = p.themeTiles(ctx, "firm", near); err != nil {
 		return err
 	}
+	lived, traded, err := p.lifeTiles(ctx, near)
+	if err != nil {
+		return err
+	}
+	v.Life = append(lived, traded...)
 	groups, err := p.catalog.Agencies(ctx)
 	if err != nil {
 		return err
@@ -60,14 +72,14 @@ func (p *Pages) home(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, homePage(v))
 }
 
-func (p *Pages) themeTiles(ctx context.Context, list string) ([]tileView, error) {
-	groups, err := p.catalog.Themes(ctx, list)
+func (p *Pages) themeTiles(ctx context.Context, list, near string) ([]tileView, error) {
+	groups, err := p.catalog.ThemesNear(ctx, list, near)
 	if err != nil {
 		return nil, err
 	}
 	var out []tileView
 	for _, g := range groups {
-		out = append(out, tileView{Href: "/items?audience=" + list + "&theme=" + list + "%3A" + g.Key, Name: t(ctx, "theme_"+list+"_"+g.Key), Note: t(ctx, "n_items", errs.P{"n": g.Count})})
+		out = append(out, tileView{Href: nearHref("/items?audience="+list+"&theme="+list+"%3A"+g.Key, near), Name: t(ctx, "theme_"+list+"_"+g.Key), Note: t(ctx, "n_items", errs.P{"n": g.Count})})
 	}
 	return out, nil
 }
@@ -82,7 +94,15 @@ func agencyTile(ctx context.Context, g catalog.Group) tileView {
 
 type tilesView struct {
 	Page   ui.PageView
+	Where  regionLine
 	Groups []tileGroup
+	Empty  string  // what it means that there is nothing
+	Other  ui.Link // another way to browse
+}
+
+// none reports whether no group has anything.
+func (v tilesView) none() bool {
+	return !slices.ContainsFunc(v.Groups, func(g tileGroup) bool { return len(g.Tiles) > 0 })
 }
 
 type tileGroup struct {
@@ -92,9 +112,9 @@ type tileGroup struct {
 
 func (p *Pages) themes(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	v := tilesView{Page: ui.PageView{Title: t(ctx, "themes"), Lead: t(ctx, "themes_lead"), Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "themes")})}}
+	v := tilesView{Page: ui.PageView{Title: t(ctx, "themes"), Lead: t(ctx, "themes_lead"), Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "themes")})}, Where: p.regionLine(r), Other: ui.Link{Label: t(ctx, "life"), Href: "/life"}}
 	for _, list := range []string{"person", "firm"} {
-		tiles, err := p.themeTiles(ctx, list)
+		tiles, err := p.themeTiles(ctx, list, p.near(r))
 		if err != nil {
 			return err
 		}
@@ -109,6 +129,10 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	where := regionLine{}
+	if len(groups) > mostAgencies {
+		groups, where = agenciesIn(groups, p.near(r)), p.regionLine(r)
+	}
 	known, listed := tileGroup{Title: t(ctx, "agencies_known")}, tileGroup{Title: t(ctx, "agencies_listed"), Note: t(ctx, "agencies_listed_note")}
 	for _, g := range groups {
 		if g.Known {
@@ -117,8 +141,22 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 			listed.Tiles = append(listed.Tiles, agencyTile(ctx, g))
 		}
 	}
-	v := tilesView{Page: ui.PageView{Title: t(ctx, "agencies"), Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "agencies")})}, Groups: []tileGroup{known, listed}}
+	v := tilesView{Page: ui.PageView{Title: t(ctx, "agencies"), Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "agencies")})}, Where: where, Groups: []tileGroup{known, listed}}
 	return web.Render(w, r, tilesPage(v))
+}
+
+// mostAgencies is how many agencies one page lists; of more, those of the reader's region.
+const mostAgencies = 1000
+
+func agenciesIn(groups []catalog.Group, near string) []catalog.Group {
+	stem := search.Stem(near)
+	var out []catalog.Group
+	for _, g := range groups {
+		if strings.HasPrefix(g.Region, stem) && len(out) < mostAgencies {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 type agencyView struct {

@@ -2,6 +2,7 @@ package catalogweb
 
 import (
 	"context"
+	"slices"
 
 	"github.com/a-h/templ"
 
@@ -20,6 +21,7 @@ type Offices interface {
 	Window(ctx context.Context, key string) (org.Window, error)
 	Windows(ctx context.Context, agency string) []org.Window
 	Region(ctx context.Context, code string) (org.Region, error)
+	Regions(ctx context.Context) []org.Region
 }
 
 // Config is what the pages need.
@@ -27,39 +29,45 @@ type Config struct {
 	Catalog *catalog.Service
 	Offices Offices
 	Demo    bool // the home page leads to the demo's accounts
+	HTTPS   bool // cookies are for encrypted connections only
+	// HomeRegion is the region of the signed-in person's account, "" when it is not known; nil asks nobody.
+	HomeRegion func(ctx context.Context) string
 }
 
 // Pages are the pages of the catalog.
 type Pages struct {
-	catalog *catalog.Service
-	offices Offices
-	demo    bool
+	catalog    *catalog.Service
+	offices    Offices
+	demo       bool
+	https      bool
+	homeRegion func(ctx context.Context) string
 }
 
 // New makes the pages.
-func New(c Config) *Pages { return &Pages{catalog: c.Catalog, offices: c.Offices, demo: c.Demo} }
-
-// maxUpload is the largest list the import page takes, in bytes.
-const maxUpload = 64 << 20
+func New(c Config) *Pages {
+	return &Pages{catalog: c.Catalog, offices: c.Offices, demo: c.Demo, https: c.HTTPS, homeRegion: c.HomeRegion}
+}
 
 // Routes is the route table of the room.
 func (p *Pages) Routes() []web.Route {
-	return []web.Route{
+	return slices.Concat([]web.Route{
 		web.To("GET /{$}", authz.Public, p.home),
 		web.To("GET /items", authz.Public, p.list),
+		web.To("GET /items/suggest", authz.Public, p.suggest),
 		web.To("GET /items/{key}", authz.Public, p.guide),
 		web.To("GET /items/{key}/files/{name}", authz.Public, p.file),
 		web.To("GET /themes", authz.Public, p.themes),
+		web.To("GET /life", authz.Public, p.life),
+		web.To("GET /region", authz.Public, p.region),
+		web.To("POST /region", authz.Public, p.chooseRegion),
 		web.To("GET /agencies", authz.Public, p.agencies),
 		web.To("GET /agencies/{key}", authz.Public, p.agency),
 		web.To("GET /office/items", authz.CatalogEdit, p.office),
-		web.To("GET /office/items/export.csv", authz.CatalogEdit, p.export),
-		web.To("GET /office/items/import", authz.CatalogEdit, p.importForm),
-		web.To("POST /office/items/import", authz.CatalogEdit, p.importList, web.Upload(maxUpload+(1<<20))),
-		web.To("GET /office/items/imports/{id}", authz.CatalogEdit, p.importReport),
 		web.To("GET /office/items/{key}", authz.CatalogEdit, p.officeItem),
+		web.To("GET /office/items/{key}/versions/compare", authz.CatalogSee, p.between),
 		web.To("POST /office/items/{key}/review", authz.CatalogEdit, p.review),
-	}
+		web.To("POST /office/items/{key}/state", authz.CatalogEdit, p.setState),
+	}, p.listRoutes(), p.qualityRoutes(), p.powerListRoutes(), p.searchRoutes())
 }
 
 func t(ctx context.Context, key string, ps ...errs.P) string {

@@ -71,13 +71,15 @@ type Item struct {
 	NotFor       []string          `json:"not_for,omitempty"`
 	Basis        []Basis           `json:"basis,omitempty"`
 	Limits       Limits            `json:"limits,omitzero"`
-	Special      []string          `json:"special,omitempty"` // 特别程序 whose time is not counted
+	Special      []string          `json:"special,omitempty"`    // names of 特别程序 whose time is not counted
+	Procedures   []Procedure       `json:"procedures,omitempty"` // what is known of them besides the name
 	Fee          Fee               `json:"fee,omitzero"`
 	Validity     Validity          `json:"validity,omitzero"`
 	Windows      []string          `json:"windows,omitempty"` // window keys
 	Consult      Contact           `json:"consult,omitzero"`
 	Complain     Contact           `json:"complain,omitzero"`
 	Result       Result            `json:"result,omitzero"`
+	MoreResults  []Result          `json:"more_results,omitempty"` // further results, such as the duplicate of a licence
 	Scenario     []Question        `json:"scenario,omitempty"`
 	Materials    []Material        `json:"materials,omitempty"`
 	Form         string            `json:"form,omitempty"` // form key
@@ -89,6 +91,9 @@ type Item struct {
 	Sign         bool              `json:"sign,omitempty"`     // sent on line, the declaration is signed with a second key
 	Commitment   *Commitment       `json:"commitment,omitempty"`
 	CheckRules   []CheckRule       `json:"check_rules,omitempty"`
+	Tables       []string          `json:"tables,omitempty"` // keys of decision tables; publishing turns them into rules, notes and conditions of materials
+	Notes        []Warn            `json:"notes,omitempty"`  // shown before sending
+	Trials       []Trial           `json:"trials,omitempty"` // answers with what must come of them; checked before publishing
 	FAQ          []Answer          `json:"faq,omitempty"`
 	Rights       []string          `json:"rights,omitempty"`
 	Duties       []string          `json:"duties,omitempty"`
@@ -200,9 +205,18 @@ type Fee struct {
 type FeeRow struct {
 	Name        string `json:"name"`
 	StandardFen int64  `json:"standard_fen,omitempty"`
+	Standard    string `json:"standard,omitempty"` // as the tariff writes it, where it is no single amount
 	Unit        string `json:"unit,omitempty"`
 	Basis       string `json:"basis,omitempty"`
-	Reduction   string `json:"reduction,omitempty"`
+	Reduction   string `json:"reduction,omitempty"` // how it is reduced; empty when it is not
+}
+
+// Procedure is what is known of a special procedure (特别程序): how long it takes, and by what law.
+type Procedure struct {
+	Name  string     `json:"name"` // as in Item.Special
+	N     int        `json:"n,omitempty"`
+	Unit  clock.Unit `json:"unit,omitempty"`
+	Basis string     `json:"basis,omitempty"`
 }
 
 // Validity is how long the result holds; zero means permanently.
@@ -272,6 +286,16 @@ type Material struct {
 	Basis       string    `json:"basis,omitempty"`
 	Empty       string    `json:"empty,omitempty"`  // file path of the blank form
 	Sample      string    `json:"sample,omitempty"` // file path of an example
+	// What the exchange table says besides; none of it changes how an application is handled.
+	Paper       string `json:"paper,omitempty"`        // 材料类型 where no numbers are given: code of list material_type
+	Size        string `json:"size,omitempty"`         // 规格, such as A4
+	Origin      string `json:"origin,omitempty"`       // 来源渠道: code of list origin
+	OriginNote  string `json:"origin_note,omitempty"`  // 来源渠道说明
+	Issuer      string `json:"issuer,omitempty"`       // 出具机构
+	NotNeeded   string `json:"not_needed,omitempty"`   // 非必要时办理情形
+	InPerson    bool   `json:"in_person,omitempty"`    // must be filled in or signed at the counter
+	LegalDemand bool   `json:"legal_demand,omitempty"` // stands for a condition the law demands: never 容缺
+	Remark      string `json:"remark,omitempty"`
 }
 
 // CheckRule is a condition that must not hold when an application is sent; Text says why it cannot go on.
@@ -390,8 +414,9 @@ type Place struct {
 type Delegate struct {
 	Region string   `json:"region"` // code
 	Office string   `json:"office"`
-	Acts   []string `json:"acts,omitempty"` // receive, accept, deliver …
+	Acts   []string `json:"acts,omitempty"` // codes of list act: receive, accept, deliver …
 	Phone  string   `json:"phone,omitempty"`
+	Basis  string   `json:"basis,omitempty"` // by what the office was entrusted
 }
 
 // Integration says where the item is really handled and whose clock counts when that system is late.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tongban/internal/base/authz"
+	"tongban/internal/base/errs"
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/org"
@@ -34,7 +35,7 @@ func (p *Pages) agencies(w http.ResponseWriter, r *http.Request) error {
 	for _, a := range p.org.Agencies(ctx) {
 		v.Table.Rows = append(v.Table.Rows, []ui.Cell{
 			p.inReach(ctx, ui.Cell{Text: a.Name, Href: "/admin/agencies/" + a.Key, Sub: a.Code}, a.Region),
-			{Text: names[a.Region]},
+			{Text: names[a.Region], Sub: ended(ctx, a.ValidTo)},
 			{Text: count(p.org.Windows(ctx, a.Key))},
 			{Text: count(p.org.Posts(ctx, a.Key))},
 			{Text: a.Phone},
@@ -63,7 +64,10 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := p.agencyForm(ctx, a)
 	f.Saved = r.URL.Query().Has("saved")
-	return web.Render(w, r, agencyPage(agencyView{Form: f, Review: org.ReviewAuthority(a), Windows: p.windowTable(ctx, a.Key), Posts: p.postTable(ctx, a.Key), Key: a.Key}))
+	for _, up := range p.org.Superiors(ctx, a.Key) { // nearest first, so the eyebrow reads from the top
+		f.Page.Eyebrow = strings.TrimSuffix(up.Name+" › "+f.Page.Eyebrow, " › ")
+	}
+	return web.Render(w, r, agencyPage(agencyView{Form: f, Review: org.ReviewAuthority(a), Windows: p.windowTable(ctx, a.Key), Posts: p.postTable(ctx, a.Key), Below: p.belowTable(ctx, a.Key), Key: a.Key}))
 }
 
 func (p *Pages) saveAgency(w http.ResponseWriter, r *http.Request) error {
@@ -90,7 +94,7 @@ func agencyFrom(v url.Values) org.Agency {
 		Key: v.Get("key"), Code: v.Get("code"), Name: v.Get("name"), Short: v.Get("short"), Region: v.Get("region"), Nature: v.Get("nature"),
 		Government: v.Get("government"), Review: v.Get("review"), Court: v.Get("court"), Address: v.Get("address"), Phone: v.Get("phone"),
 		ComplaintPhone: v.Get("complaint_phone"), Website: v.Get("website"), SealName: v.Get("seal_name"), SealPurpose: v.Get("seal_purpose"),
-		NumberMark: v.Get("number_mark"), Version: versionOf(v),
+		NumberMark: v.Get("number_mark"), Parent: v.Get("parent"), ValidTo: dateFrom(v, "valid_to"), Successor: v.Get("successor"), Version: versionOf(v),
 	}
 }
 
@@ -112,6 +116,10 @@ func (p *Pages) agencyForm(ctx context.Context, a org.Agency) form {
 	q.text("seal_name", a.SealName, true)
 	q.text("seal_purpose", a.SealPurpose, true)
 	q.text("number_mark", a.NumberMark, true)
+	others := p.otherAgencies(ctx, a.Key)
+	q.choose("parent", a.Parent, false, others)
+	q.ask("valid_to", "date", a.ValidTo, false)
+	q.choose("successor", a.Successor, false, others)
 	f := form{Version: a.Version, Fields: q.fields, Submit: t(ctx, "org.agency_submit"), Action: "/admin/agencies"}
 	f.Page = ui.PageView{Title: t(ctx, "org.agency_add")}
 	last := ui.Crumb{Label: t(ctx, "org.agency_add")}
@@ -123,6 +131,25 @@ func (p *Pages) agencyForm(ctx context.Context, a org.Agency) form {
 	f.Reload = f.Action
 	f.Page.Crumbs = crumbs(ui.Crumb{Label: t(ctx, "org.agencies_title"), Href: "/admin/agencies"}, last)
 	return f
+}
+
+// otherAgencies are the agencies another may be below, or end in.
+func (p *Pages) otherAgencies(ctx context.Context, but string) []ui.Option {
+	var out []ui.Option
+	for _, a := range p.org.Agencies(ctx) {
+		if a.Key != but {
+			out = append(out, ui.Option{Value: a.Key, Label: a.Name})
+		}
+	}
+	return out
+}
+
+// ended says until when something that has a last day is in force.
+func ended(ctx context.Context, validTo string) string {
+	if validTo == "" {
+		return ""
+	}
+	return t(ctx, "org.ended_on", errs.P{"date": validTo})
 }
 
 func (p *Pages) regionOptions(ctx context.Context) []ui.Option {
@@ -139,6 +166,20 @@ func (p *Pages) windowTable(ctx context.Context, agency string) ui.TableView {
 	}}
 	for _, w := range p.org.Windows(ctx, agency) {
 		tv.Rows = append(tv.Rows, []ui.Cell{{Text: w.Name, Href: "/admin/windows/" + w.Key}, {Text: w.Hall, Sub: w.Floor}, {Text: w.Hours}, {Text: w.Phone}})
+	}
+	return tv
+}
+
+func (p *Pages) belowTable(ctx context.Context, agency string) ui.TableView {
+	tv := ui.TableView{Caption: t(ctx, "org.agency_below"), CaptionHide: true, Empty: t(ctx, "org.agency_below_empty"), Columns: []ui.Column{
+		{Label: t(ctx, "org.agency_name")}, {Label: t(ctx, "org.agency_region")},
+	}}
+	for _, a := range p.org.Subordinates(ctx, agency) {
+		name := a.Region
+		if r, err := p.org.Region(ctx, a.Region); err == nil {
+			name = r.Name
+		}
+		tv.Rows = append(tv.Rows, []ui.Cell{p.inReach(ctx, ui.Cell{Text: a.Name, Href: "/admin/agencies/" + a.Key}, a.Region), {Text: name, Sub: ended(ctx, a.ValidTo)}})
 	}
 	return tv
 }

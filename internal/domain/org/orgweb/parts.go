@@ -198,7 +198,7 @@ func (p *Pages) regions(w http.ResponseWriter, r *http.Request) error {
 		names[g.Code] = g.Name
 	}
 	for _, g := range all {
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{p.inReach(ctx, ui.Cell{Text: g.Name, Href: "/admin/regions/" + g.Code}, g.Code), {Text: g.Code}, {Text: t(ctx, "org.level_"+g.Level)}, {Text: names[g.Parent]}})
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{p.inReach(ctx, ui.Cell{Text: g.Name, Href: "/admin/regions/" + g.Code}, g.Code), {Text: g.Code}, {Text: t(ctx, "org.level_"+g.Level)}, {Text: names[g.Parent], Sub: ended(ctx, g.ValidTo)}})
 	}
 	return web.Render(w, r, listPage(v))
 }
@@ -223,7 +223,7 @@ func (p *Pages) saveRegion(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ctx := r.Context()
-	g := org.Region{Code: v.Get("code"), Name: v.Get("name"), Level: v.Get("level"), Parent: v.Get("parent")}
+	g := org.Region{Code: v.Get("code"), Name: v.Get("name"), Level: v.Get("level"), Parent: v.Get("parent"), ValidTo: dateFrom(v, "valid_to"), Successor: v.Get("successor")}
 	if key := r.PathValue("key"); key != "" {
 		g.Code, g.Version = key, versionOf(v)
 	}
@@ -240,6 +240,8 @@ func (p *Pages) regionForm(ctx context.Context, g org.Region) form {
 	q.text("name", g.Name, true)
 	q.choose("level", g.Level, true, options(ctx, "org.level_", org.Levels))
 	q.choose("parent", g.Parent, false, p.regionOptions(ctx))
+	q.ask("valid_to", "date", g.ValidTo, false)
+	q.choose("successor", g.Successor, false, p.regionOptions(ctx))
 	f := form{Version: g.Version, Fields: q.fields, Submit: t(ctx, "org.region_submit"), Action: "/admin/regions", Page: ui.PageView{Title: t(ctx, "org.region_add")}}
 	if g.Version > 0 {
 		f.Action, f.Page.Title = "/admin/regions/"+g.Code, g.Name

@@ -1,0 +1,138 @@
+package app_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"tongban/internal/domain/design"
+	"tongban/internal/domain/directory"
+)
+
+// Callers of the item offices.
+const (
+	marketOffice = "item office of the agency"
+	lawyer       = "legal review of the region"
+	cityOffice   = "item office of the city"
+	cityOffice2  = "second item office of the city"
+	cityLawyer   = "legal review of the city"
+	farOffice    = "item office of another region"
+)
+
+// openOffice are routes of the item office whose object every office may see, or whose object belongs to the whole installation.
+var openOffice = lines(`
+GET /office/directory/{code}
+GET /office/directory/{code}/history
+GET /office/directory/{code}/adopters
+GET /office/directory/{code}/adopt
+GET /office/directory-changes/{id}
+GET /office/codelists/{list}
+GET /office/mappings/{system}
+GET /api/v1/codelists/{list}
+GET /office/items/{key}/versions/compare
+GET /office/items/imports/{id}/findings.csv
+POST /office/items/imports/{id}/load
+POST /office/items/imports/{id}/cancel
+GET /api/v1/office/items/imports/{id}
+POST /api/v1/office/items/imports/{id}/load
+POST /api/v1/office/items/imports/{id}/cancel
+GET /office/quality/{key}
+GET /lists/{kind}
+GET /lists/{kind}/download
+POST /office/search/{id}/remove
+`)
+
+// officeOnly are routes that refuse an item office below the city by a rule of the room: the base directory and the code lists are the city's.
+var officeOnly = lines(`
+GET /office/directory-changes/new
+POST /office/directory-changes
+POST /office/directory-changes/{id}
+POST /office/directory-changes/{id}/submit
+POST /office/directory-changes/{id}/audit
+POST /office/directory-changes/{id}/legal
+POST /office/directory-changes/{id}/drop
+POST /office/codelists/{list}
+POST /office/codelists/{list}/rename
+POST /office/codelists/{list}/retire
+POST /office/mappings
+POST /office/mappings/{system}/drop
+`)
+
+// offices adds what the item offices work with: a change of the market bureau's service, a change of the base directory, the code lists, an item.
+func (m *matrix) offices(t *testing.T, c *city) {
+	t.Helper()
+	ctx := t.Context()
+	ch, err := c.Design.Start(ctx, m.actor(t, c, marketOffice), design.Start{Item: "food-licence-new", Title: "改食品经营许可"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, ok, err := c.Directory.Base(ctx, "000131006000")
+	if err != nil || !ok {
+		t.Fatalf("base: %v %v", ok, err)
+	}
+	b.Name += "（调整）"
+	moved, err := c.Directory.Save(ctx, m.actor(t, c, cityOffice), directory.Change{Kind: directory.Amend, Of: []directory.Ref{{Code: b.Code, Version: b.Version}}, Items: []directory.Base{b}, Reason: "国家目录调整", Effective: "2030-01-01"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near := []string{marketOffice, office, lawyer}
+	at := map[string]string{"id": ch.ID, "group": "kind", "child": "faq", "row": "0", "act": "up"}
+	routes := lines(`
+GET /office/changes/{id}
+GET /office/changes/{id}/item/{group}
+GET /office/changes/{id}/rows/{child}
+GET /office/changes/{id}/samples
+GET /office/changes/{id}/fields
+GET /office/changes/{id}/check
+GET /office/changes/{id}/review
+GET /office/changes/{id}/export`)
+	m.objects = append(m.objects,
+		object{name: "a change", at: at, may: near, views: true, routes: routes},
+		object{name: "a change, in parts and acts", at: at, may: near, routes: lines(`
+POST /office/changes/{id}/add
+POST /office/changes/{id}/item/{group}
+GET /office/changes/{id}/rows/{child}/{row}
+POST /office/changes/{id}/rows/{child}/{row}
+POST /office/changes/{id}/rows/{child}/{row}/{act}
+GET /office/changes/{id}/source
+POST /office/changes/{id}/source
+POST /office/changes/{id}/samples
+POST /office/changes/{id}/samples/drop
+GET /office/changes/{id}/sample
+GET /office/changes/{id}/outdated
+POST /office/changes/{id}/outdated
+POST /office/changes/{id}/send
+POST /office/changes/{id}/second
+POST /office/changes/{id}/legal
+POST /office/changes/{id}/publish
+POST /office/changes/{id}/back
+POST /office/changes/{id}/drop`)},
+	)
+	for kind, key := range map[string]string{"forms": "food", "flows": "food", "licence-types": "food-business", "papers": "grant-licensing", "tables": "none", "items": "food-licence-new"} {
+		o := object{name: "a change's " + kind, at: map[string]string{"id": ch.ID, "key": key}, may: near, views: kind != "papers" && kind != "tables", forms: map[string]url.Values{}}
+		for _, rt := range c.Site.Routes() {
+			if strings.HasPrefix(rt.Path, "/office/changes/{id}/"+kind+"/{key}") {
+				o.routes = append(o.routes, rt.Pattern())
+			}
+		}
+		m.objects = append(m.objects, o)
+	}
+	m.objects = append(m.objects,
+		object{name: "a draft of the base directory", at: map[string]string{"id": moved.ID}, may: []string{cityOffice}, views: true, routes: lines(`
+GET /office/directory-changes/{id}/edit
+POST /office/directory-changes/{id}
+POST /office/directory-changes/{id}/submit
+POST /office/directory-changes/{id}/drop`)},
+		object{name: "the audit of the base directory", at: map[string]string{"id": moved.ID}, may: []string{cityOffice, cityOffice2}, routes: lines(`
+POST /office/directory-changes/{id}/audit`)},
+		object{name: "the legal audit of the base directory", at: map[string]string{"id": moved.ID}, may: []string{cityLawyer}, routes: lines(`
+POST /office/directory-changes/{id}/legal`)},
+		object{name: "a code list", at: map[string]string{"list": "case_kind", "system": "older"}, may: []string{cityOffice, cityOffice2}, routes: lines(`
+POST /office/codelists/{list}
+POST /office/codelists/{list}/rename
+POST /office/codelists/{list}/retire
+POST /office/mappings/{system}/drop`)},
+		object{name: "the state of an item", at: map[string]string{"key": "food-licence-new"}, may: []string{marketOffice, office}, routes: lines(`
+POST /office/items/{key}/state`)},
+	)
+}

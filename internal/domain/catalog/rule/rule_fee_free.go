@@ -1,0 +1,13 @@
+package rule
+
+import (
+	"tongban/internal/domain/catalog/item"
+)
+
+// ruleFeeFree: free, yet with fees.
+var ruleFeeFree = Rule{
+	Key: "fee_free", Basis: "GB/T 39554.1 收费项目", Level: Block,
+	Check: func(_ Facts, it *item.Item) []Finding {
+		return when(!it.Fee.Charged && len(it.Fee.Rows) > 0, "fees")
+	},
+}

@@ -1,0 +1,26 @@
+package rule
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"tongban/internal/base/errs"
+	"tongban/internal/domain/catalog/item"
+)
+
+// rulePaperAct: no such paper.
+var rulePaperAct = Rule{
+	Key: "paper_act", Basis: "Tongban 文书", Level: Block,
+	Check: func(_ Facts, it *item.Item) []Finding {
+		var out []Finding
+		for _, act := range slices.Sorted(maps.Keys(it.Papers)) {
+			if !slices.Contains(item.PaperActs, act) {
+				x := at("papers", -1, errs.P{"value": act, "list": strings.Join(item.PaperActs, " ")})
+				x.Pointer = "/papers/" + act
+				out = append(out, x)
+			}
+		}
+		return out
+	},
+}

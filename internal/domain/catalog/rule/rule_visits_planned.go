@@ -1,0 +1,19 @@
+package rule
+
+import (
+	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
+	"tongban/internal/domain/catalog/item"
+)
+
+// ruleVisitsPlanned: fewer trips than it takes.
+var ruleVisitsPlanned = Rule{
+	Key: "visits_planned", Basis: "国办发〔2018〕45号 最多跑一次", Level: Warn,
+	Check: func(_ Facts, it *item.Item) []Finding {
+		n, why := item.Trips(it)
+		if n > it.Visits {
+			return one("visits", errs.P{"n": n, "visits": it.Visits, "why": i18n.Key(why)})
+		}
+		return nil
+	},
+}

@@ -1,0 +1,15 @@
+package rule
+
+import (
+	"strings"
+
+	"tongban/internal/domain/catalog/item"
+)
+
+// ruleVisitsReason: no reason to come.
+var ruleVisitsReason = Rule{
+	Key: "visits_reason", Basis: "ZWFW C0109 必须现场办理原因说明", Level: Block,
+	Check: func(_ Facts, it *item.Item) []Finding {
+		return when(it.Visits > 0 && strings.TrimSpace(it.VisitsReason) == "", "visits_reason")
+	},
+}

@@ -1,0 +1,130 @@
+package designweb
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+
+	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
+	"tongban/internal/base/packfile"
+	"tongban/internal/base/web"
+	"tongban/internal/domain/design"
+)
+
+// maxData is the largest definition that is taken, in bytes.
+const maxData = 2 << 20
+
+// dataAnswer is what the designers get: the definition, the revision to save over, and what is wrong with it.
+type dataAnswer struct {
+	Definition any           `json:"definition,omitempty"`
+	Rev        int           `json:"rev"`
+	Own        bool          `json:"own"`    // the change holds it; otherwise it is the pack's, and saving takes it over
+	Closed     bool          `json:"closed"` // the change is no draft: it can be read only
+	Problems   []dataProblem `json:"problems"`
+}
+
+// dataProblem is one finding; Path is a JSON pointer into the definition.
+type dataProblem struct {
+	Path string `json:"path"`
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
+// dataConflict is what the second of two editors gets: both texts, and the revision to save over once they are merged.
+type dataConflict struct {
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+	Rev    int    `json:"rev"`
+	Theirs any    `json:"theirs"`
+	Mine   any    `json:"mine"`
+}
+
+type dataRequest struct {
+	Definition json.RawMessage `json:"definition"`
+	Rev        int             `json:"rev"`
+}
+
+// dataHandler answers GET and POST of the data of one definition; forms, flows, papers, licence types and tables all go through it.
+func (h *Handler) dataHandler(k design.Kind) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method == http.MethodPost {
+			return h.putData(w, r, k)
+		}
+		return h.getData(w, r, k)
+	}
+}
+
+func (h *Handler) getData(w http.ResponseWriter, r *http.Request, k design.Kind) error {
+	ctx, a := r.Context(), actor(r)
+	c, err := h.design.Change(ctx, a, idOf(r))
+	if err != nil {
+		return err
+	}
+	v, f, err := h.design.Definition(ctx, a, c.ID, k, r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	ps, err := h.dataProblems(r, f.Path)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, dataAnswer{Definition: v, Rev: f.Rev, Own: f.Own(), Closed: !c.Open(), Problems: ps})
+}
+
+func (h *Handler) putData(w http.ResponseWriter, r *http.Request, k design.Kind) error {
+	ctx, a := r.Context(), actor(r)
+	if _, err := h.design.Change(ctx, a, idOf(r)); err != nil {
+		return err
+	}
+	b, err := io.ReadAll(io.LimitReader(r.Body, maxData+1))
+	if err != nil || len(b) > maxData {
+		return errs.New(errs.TooLarge, "design.file_large")
+	}
+	var in dataRequest
+	if err := json.Unmarshal(b, &in); err != nil {
+		return errs.Wrap(err, errs.BadRequest, "design.bad_json", errs.P{"detail": err.Error()})
+	}
+	v, err := design.Parse(k, in.Definition)
+	if err != nil {
+		return err
+	}
+	rev, err := h.design.Define(ctx, a, idOf(r), k, r.PathValue("key"), in.Rev, v)
+	var moved *design.Moved
+	if errors.As(err, &moved) {
+		return h.dataMoved(w, r, k, moved, v)
+	}
+	if err != nil {
+		return err
+	}
+	f, err := h.design.Locate(ctx, a, idOf(r), k, r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	ps, err := h.dataProblems(r, f.Path)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, dataAnswer{Rev: rev, Own: f.Own(), Problems: ps})
+}
+
+func (h *Handler) dataMoved(w http.ResponseWriter, r *http.Request, k design.Kind, m *design.Moved, mine any) error {
+	out := dataConflict{Code: "design.moved", Detail: i18n.Err(r.Context(), m), Rev: m.Rev, Mine: mine}
+	if theirs, f, err := h.design.Definition(r.Context(), actor(r), idOf(r), k, r.PathValue("key")); err == nil {
+		out.Theirs, out.Rev = theirs, f.Rev
+	}
+	return web.JSON(w, http.StatusConflict, out)
+}
+
+// dataProblems gives what the rooms and engines find in one file, in words.
+func (h *Handler) dataProblems(r *http.Request, path string) ([]dataProblem, error) {
+	ps, err := h.design.ProblemsOf(r.Context(), actor(r), idOf(r), path)
+	out := make([]dataProblem, 0, len(ps))
+	for _, p := range ps {
+		out = append(out, dataProblem{Path: p.Pointer, Key: p.Key, Text: problemText(r, p)})
+	}
+	return out, err
+}
+
+func problemText(r *http.Request, p packfile.Problem) string { return t(r.Context(), p.Key, p.Params) }
