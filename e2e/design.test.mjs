@@ -43,7 +43,7 @@ test('an item officer makes a new item by clicks and typing, in at most ten minu
   at = new URL(author.url()).pathname
   await compose(h, at)
   t.diagnostic(`made ${name}: ${h.said()}`)
-  assert.ok(h.seconds() <= 600, h.said())
+  assert.ok(h.seconds() <= 600 && h.person() <= 600, h.said())
   author.calm()
 })
 

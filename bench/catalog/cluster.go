@@ -62,7 +62,13 @@ func startCluster(ctx context.Context, dir string, settings []string) (*cluster,
 	}
 	if _, err := os.Stat(filepath.Join(dir, "data", "PG_VERSION")); err != nil {
 		if err := c.run(ctx, "initdb", "-D", dir+"/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"); err != nil {
-			return nil, fmt.Errorf("initdb: %w", err)
+			return nil, err
+		}
+	}
+	if pid := c.pid(); pid > 0 && syscall.Kill(pid, 0) == nil { // a run before was killed and left its server
+		say("stopping the server a run before left")
+		if err := c.stop(); err != nil {
+			return nil, err
 		}
 	}
 	opts := []string{"-p", strconv.Itoa(c.port), "-k", dir, "-c", "listen_addresses=127.0.0.1"}
@@ -111,8 +117,9 @@ func (c *cluster) stop() error {
 func (c *cluster) run(ctx context.Context, name string, args ...string) error {
 	x := exec.CommandContext(ctx, filepath.Join(c.bin, name), args...) //nolint:gosec // fixed names under the found folder
 	x.Dir = c.dir
-	if c.cred != nil {
-		x.SysProcAttr = &syscall.SysProcAttr{Credential: c.cred}
+	x.SysProcAttr = &syscall.SysProcAttr{Credential: c.cred, Setpgid: true} // an interrupt is for us: we stop the server in order
+	if err := x.Run(); err != nil {
+		return fmt.Errorf("%s: %w; its log is %s", name, err, filepath.Join(c.dir, "log"))
 	}
-	return x.Run()
+	return nil
 }

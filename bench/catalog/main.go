@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"tongban/internal/base/db"
@@ -50,8 +51,8 @@ func parse(args []string) (options, error) {
 	f.Uint64Var(&o.seed, "seed", 1, "of the generator")
 	f.IntVar(&o.slow, "slow", 0, "PostgreSQL logs plans of statements that take longer, in ms; 0: none")
 	f.DurationVar(&o.length, "for", 4*time.Second, "how long each kind of question is asked")
-	f.DurationVar(&o.limit, "limit", 40*time.Minute, "when everything must be over")
-	f.BoolVar(&o.all, "all", false, "100,000 on SQLite, 1 and 5.2 million on PostgreSQL")
+	f.DurationVar(&o.limit, "limit", 28*time.Minute, "when everything must be over")
+	f.BoolVar(&o.all, "all", false, "100,000 on SQLite; 100,000, 1 and 5.2 million on PostgreSQL")
 	f.BoolVar(&o.known, "known", false, "the offices are known as agencies, not only from lists")
 	f.BoolVar(&o.plot, "plot", false, "only draw the results in -out again")
 	if err := f.Parse(args); err != nil {
@@ -93,7 +94,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	lite, post := o, o
 	lite.engine, lite.sizes = string(db.SQLite), []int{100_000}
-	post.engine, post.sizes = string(db.Postgres), []int{1_000_000, 5_200_000}
+	post.engine, post.sizes = string(db.Postgres), []int{100_000, 1_000_000, 5_200_000}
 	return errors.Join(grow(ctx, lite), grow(ctx, post), plot(o.out))
 }
 
@@ -113,9 +114,31 @@ func grow(ctx context.Context, o options) (err error) {
 		if n = s.fitting(ctx, n); n == 0 {
 			return errors.New("no time is left for the next size")
 		}
+		if err := s.enough(n); err != nil {
+			return err
+		}
 		if err := s.size(ctx, o, n); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// perItem and besides are what the disk must hold: rows and indexes of an item with the log of its writing, and the server's own log.
+const perItem, besides = 5 << 10, 10 << 30
+
+// enough says what is missing when a disk will not hold so many items.
+func (s *site) enough(n int) error {
+	var f syscall.Statfs_t
+	if err := syscall.Statfs(s.dir, &f); err != nil {
+		return err
+	}
+	need := int64(n-s.state.items()) * perItem
+	if n > 500_000 {
+		need += besides
+	}
+	if free := int64(f.Bavail) * f.Bsize; free < need { //nolint:gosec // disks are smaller
+		return fmt.Errorf("%s has %d GB free, %d items need %d GB: name another folder with -keep", s.dir, free>>30, n, need>>30)
 	}
 	return nil
 }
@@ -131,7 +154,7 @@ func (s *site) fitting(ctx context.Context, n int) int {
 	for _, l := range s.state.Lists[max(0, len(s.state.Lists)-3):] {
 		seconds = max(seconds, l.Seconds/float64(l.Items))
 	}
-	left := time.Until(end).Seconds() - 240
+	left := time.Until(end).Seconds() - 300
 	if most := have + int(left/(seconds*1.25)); most < n {
 		say("%d items would take too long: %d fit", n, most)
 		n = max(0, most/100_000*100_000)

@@ -29,6 +29,8 @@ export function handOf(page) {
       else await type(name, v)
     }
   }
-  const said = () => `${did.clicks} clicks, ${did.typed} fields typed (${did.letters} characters), ${((Date.now() - start) / 1000).toFixed(1)} s`
-  return { page, did, type, pick, tick, click, send, go, fill, said, seconds: () => (Date.now() - start) / 1000 }
+  // What it would take a person whose hands know the way: 1.3 s to point and click, 0.8 s to reach a field, 0.5 s a character (keystroke-level model, no thinking).
+  const person = () => Math.round(did.clicks * 1.3 + did.typed * 2.1 + did.letters * 0.5)
+  const said = () => `${did.clicks} clicks, ${did.typed} fields typed (${did.letters} characters), ${((Date.now() - start) / 1000).toFixed(1)} s by script, about ${Math.floor(person() / 60)} min ${person() % 60} s by hand`
+  return { page, did, type, pick, tick, click, send, go, fill, said, seconds: () => (Date.now() - start) / 1000, person }
 }

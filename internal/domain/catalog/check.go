@@ -122,10 +122,16 @@ func (s *Service) owner(ctx context.Context, kind, key string) (string, error) {
 	return definitionOwner(ctx, s.db.R(), kind, key)
 }
 
+// flowPosts finds posts nobody defines, also inside branches.
 func (c *checker) flowPosts(r read[flow.Definition]) {
-	for i, st := range r.v.Steps {
+	for at, st := range r.v.Walk() {
 		if st.Post != "" && !c.known.Has("post", st.Post) {
-			c.add(r.doc, fmt.Sprintf("/steps/%d/post", i), "catalog.check_post", errs.P{"key": st.Post})
+			c.add(r.doc, at+"/post", "catalog.check_post", errs.P{"key": st.Post})
+		}
+		for i, post := range st.Posts {
+			if !c.known.Has("post", post) {
+				c.add(r.doc, fmt.Sprintf("%s/posts/%d", at, i), "catalog.check_post", errs.P{"key": post})
+			}
 		}
 	}
 }

@@ -1,5 +1,6 @@
 // Package catalog holds the service items: what people can apply for, its guide, scenario, materials, form and flow, by version; the lists of items
-// that are imported; and search by plain words (package search).
+// that are imported; and search by plain words. It is one room in five packages: item (what an item is: elements, scenario, code lists), rule (the checks an item
+// office works with) and list (reading and writing lists) are pure; search keeps the words; this one stores and serves.
 //
 // It owns catalog_item (the current version of each item with what lists, filters and search need of it, and its state: in use, suspended, cancelled),
 // catalog_version (every version, never changed), catalog_definition (forms, flows and decision tables, by version), catalog_file (samples and blank

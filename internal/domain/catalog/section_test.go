@@ -122,6 +122,18 @@ func TestCheckFollowsReferences(t *testing.T) {
 			t.Errorf("without %s:\n%s", missing, words(ps))
 		}
 	}
+	branch := packfile.File{Path: "flows/b.yaml", Data: []byte(`
+key: b
+name: 分支
+steps:
+  - {key: accept, name: 受理, kind: accept, post: here}
+  - {key: fork, name: 分支, kind: branch, ways: [
+      {name: 甲, when: {field: form.a, op: not_empty}, steps: [{key: look, name: 审查, kind: review, post: nobody}]}, {name: 其余}]}
+  - {key: decide, name: 决定, kind: decide, post: here}
+`)}
+	if ps := s.CheckSection(t.Context(), []packfile.File{branch}, anything{missing: []string{"post nobody"}}); len(ps) != 1 || ps[0].Key != "catalog.check_post" || ps[0].Pointer != "/steps/1/ways/0/steps/0/post" {
+		t.Errorf("a post inside a branch: %s", words(ps))
+	}
 	bad := []packfile.File{{Path: "files/a.pdf", Data: []byte("MZ not a pdf")}, {Path: "files/b.exe", Data: []byte("MZ")}, {Path: "files/c.txt"}}
 	var keys []string
 	for _, p := range s.CheckSection(t.Context(), bad, anything{}) {

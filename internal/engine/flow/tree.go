@@ -82,3 +82,14 @@ func all(es []cond.Expr) cond.Expr {
 	}
 	return cond.Expr{All: parts}
 }
+
+// Walk gives every step of the tree with its JSON pointer, those that hold others first.
+func (d Definition) Walk() iter.Seq2[string, Step] {
+	return func(yield func(string, Step) bool) {
+		for at := range d.walk() {
+			if !yield(at.path, at.step) {
+				return
+			}
+		}
+	}
+}

@@ -113,7 +113,7 @@ func open(t *testing.T) *office {
 		Log: slog.New(slog.DiscardHandler), Now: now,
 	})
 	k.site.Add(designweb.New(designweb.Config{
-		Design: k.design, Offices: offices, Now: now, Facts: func(ctx context.Context) rule.Facts { return k.catalog.RuleFacts(ctx, nil) },
+		Design: k.design, Offices: offices, Now: now, Facts: func(ctx context.Context) rule.Facts { return k.catalog.RuleFacts(ctx) },
 	}).Routes()...)
 	k.Client = webtest.New(t, k.site.Handler())
 	k.Lang = "zh-CN"

@@ -23,6 +23,9 @@ import (
 // sampleMark is the watermark of a sample; every seal on it says 测试 as well, so that it can never pass for the real thing.
 const sampleMark = "样张"
 
+// largestType keeps a mistyped size from keeping the printer busy, which makes text smaller step by step until it fits; in points.
+const largestType = 200.0
+
 // printAsk is what a designer sends to see the paper or licence it holds, saved or not. Nothing of it is kept.
 type printAsk struct {
 	Definition json.RawMessage   `json:"definition"`
@@ -156,6 +159,7 @@ func (s *sample) fill(b pdf.Block) (pdf.Block, error) {
 		return b, err
 	}
 	b = out.Blocks[0]
+	b.Size = min(b.Size, largestType)
 	b.Text, b.Purpose, b.Test = boxed(b.Text), boxed(b.Purpose), true
 	for _, row := range b.Rows {
 		for i := range row {

@@ -112,7 +112,10 @@ function LicenceDesigner({ start }: { start: LicenceStart }) {
   const set = (more: Partial<Licence>, tag = "") => store.change({ ...d, ...more }, tag);
   const name = (s: string) => set({ name: s, layout: { ...d.layout, title: d.layout.title === d.name ? s : d.layout.title } }, "name");
   const term = (key: "years" | "months" | "days", n: number | undefined) => set({ validity: { ...d.validity, [key]: n || undefined } }, key);
-  const lasts = (v: Licence["validity"]) => (v.years || v.months || v.days ? w("paper_lasts", { years: v.years ?? 0, months: v.months ?? 0, days: v.days ?? 0 }) : w("paper_lasts_ever"));
+  const lasts = (v: Licence["validity"]) => {
+    const parts = (["years", "months", "days"] as const).filter((k) => v[k]).map((k) => w("paper_lasts_" + k, { n: v[k]! }));
+    return parts.length ? w("paper_lasts", { text: parts.join("") }) : w("paper_lasts_ever");
+  };
   const from = (f: string) => start.sources.find((s) => s.value === f)?.label ?? (f.startsWith("const:") ? `“${f.slice(6)}”` : f);
   const pieces = (x: Licence, count: number): Piece[] => [
     { key: "name", label: w("licence_name"), lines: [x.name, x.code, x.definer], value: [x.name, x.code, x.definer] },

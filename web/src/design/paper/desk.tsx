@@ -52,7 +52,7 @@ export function Desk<T extends Laid>(p: Props<T>) {
   const go = (i: number, words: string) => {
     select(i);
     say(words);
-    focusRow(i);
+    focusRow(i, "nearest");
   };
   const add = (kind: string, at?: { x: number; y: number }) => {
     const b = fresh(kind, at, p.purpose, w);
@@ -76,7 +76,7 @@ export function Desk<T extends Laid>(p: Props<T>) {
     change(blocks.filter((_, j) => j !== i));
     select(-1);
     say(w("paper_dropped", { name: blockName(blocks[i], codec) }));
-    focusRow(Math.min(i, blocks.length - 2));
+    focusRow(Math.min(i, blocks.length - 2), "nearest");
   };
   const copy = (i: number) => {
     const b = placed(blocks[i]) ? shifted(blocks[i], 5, 5, layout) : { ...blocks[i] };
@@ -95,7 +95,7 @@ export function Desk<T extends Laid>(p: Props<T>) {
     const i = blockOf(path);
     if (i >= 0) {
       select(i);
-      focusRow(i);
+      focusRow(i, "start");
     } else focusField(path);
   };
   const size = (paper: string) => store.change({ ...doc, layout: { ...layout, paper } });
@@ -175,9 +175,9 @@ export function Desk<T extends Laid>(p: Props<T>) {
                   selected={selected}
                   bad={bad}
                   closed={store.closed}
-                  onSelect={(i) => {
+                  onSelect={(i, done) => {
                     select(i);
-                    focusRow(i);
+                    focusRow(i, done ? "start" : undefined);
                   }}
                   onMove={(i, b, done) => {
                     set(i, b, "drag");
@@ -224,12 +224,12 @@ function told(n: Note, problems: Problem[]): boolean {
   return !!code && problems.some((p) => p.path === n.path && p.text.includes(code));
 }
 
-/** focusRow puts the keyboard on a block's row once it is drawn. */
-function focusRow(i: number): void {
+/** focusRow puts the keyboard on a block's row once it is drawn, and the row where to says. */
+function focusRow(i: number, to?: ScrollLogicalPosition): void {
   requestAnimationFrame(() => {
     const row = document.querySelector<HTMLElement>(`[data-row="${i}"]`);
     row?.focus({ preventScroll: true });
-    row?.scrollIntoView({ block: "nearest" });
+    if (to) row?.scrollIntoView({ block: to });
   });
 }
 

@@ -21,7 +21,7 @@ export function blockLines(b: Block, codec: Codec): string[] {
 
 /** layoutPieces are the pieces of a layout; count is how many blocks all versions have, -1 when they differ. */
 export function layoutPieces(l: Layout, codec: Codec, count: number): Piece[] {
-  const frame = { key: "sheet", label: w("paper_sheet"), lines: [w("paper_sheet_" + (l.paper || "A4")), w(l.no_page_numbers ? "paper_numbers_off" : "paper_numbers_on")], value: [l.paper || "A4", !!l.no_page_numbers, l.title, l.watermark ?? ""] };
+  const frame = { key: "sheet", label: w("paper_sheet"), lines: [...(l.title ? [l.title] : []), w("paper_sheet_" + (l.paper || "A4")), w(l.no_page_numbers ? "paper_numbers_off" : "paper_numbers_on")], value: [l.paper || "A4", !!l.no_page_numbers, l.title, l.watermark ?? ""] };
   if (count < 0) return [frame, { key: "blocks", label: w("paper_layout"), lines: l.blocks.map((b) => blockLines(b, codec).join(" · ")), value: l.blocks }];
   return [frame, ...l.blocks.map((b, i) => ({ key: "b:" + i, label: w("paper_block_n", { n: i + 1 }), lines: blockLines(b, codec), value: b }))];
 }

@@ -9,7 +9,7 @@ interface Props {
   selected: number;
   bad: Set<number>;
   closed: boolean;
-  onSelect: (i: number) => void;
+  onSelect: (i: number, done: boolean) => void; // done: it was a click, or its end; before that nothing may scroll under the pointer
   onMove: (i: number, b: Block, done: boolean) => void;
 }
 
@@ -35,9 +35,10 @@ export function Sheet(p: Props) {
 
   const down = (e: PointerEvent, i: number) => {
     e.stopPropagation();
-    p.onSelect(i);
     const b = p.layout.blocks[i];
-    if (p.closed || !placed(b) || e.button !== 0) return;
+    const still = p.closed || !placed(b) || e.button !== 0;
+    p.onSelect(i, still);
+    if (still) return;
     e.preventDefault();
     (e.currentTarget as HTMLElement).setPointerCapture(e.pointerId);
     drag.current = { i, from: b, x: e.clientX, y: e.clientY, moved: false };
@@ -54,6 +55,7 @@ export function Sheet(p: Props) {
     const d = drag.current;
     drag.current = undefined;
     if (d?.moved) p.onMove(d.i, p.layout.blocks[d.i], true);
+    else if (d) p.onSelect(d.i, true);
   };
   const px = (mm: number) => `${mm * scale}px`;
   const mark = (i: number) => ({
