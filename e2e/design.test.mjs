@@ -72,9 +72,7 @@ test('who wrote it cannot pass it; a second person and legal review do', async (
 
 test('it is published, and found in everyday words at once', async () => {
   await author.goto(`${at}/review`)
-  await author.getByRole('button', { name: '现在发布' }).click()
-  await e.press(author, author.locator('dialog[open]').getByRole('button', { name: '现在发布' }))
-  await e.says(author, '已发布')
+  await publish(author)
   const anyone = await e.visitor(browser, city)
   await anyone.goto('/')
   await anyone.getByRole('combobox').first().fill('我想在夜市摆摊')
@@ -175,6 +173,17 @@ const form = where => `${where}/forms/stall_registration`
 const question = (page, label) => page.locator('.d-question', { hasText: label }).first().locator('[data-act=row]')
 const label = page => page.locator('.d-settings').getByLabel('题目', { exact: true })
 
+// approved passes a change that was sent, and publishes it.
+async function approved(to, there = city) {
+  for (const [person, button] of [['ning-ke', '复核通过'], ['yan-heng', '法制审核通过']]) await staff(person, `${to}/review`, page => e.press(page, button), there)
+  await staff('qiao-bo', `${to}/review`, publish, there)
+}
+async function publish(page) {
+  await page.getByRole('button', { name: '现在发布' }).click()
+  await e.press(page, page.locator('dialog[open]').getByRole('button', { name: '现在发布' }))
+  await e.says(page, '已发布')
+}
+
 test('its folder, taken to another city, is the same item there', async () => {
   const [download] = await Promise.all([author.waitForEvent('download'), author.getByRole('link', { name: '导出事项包（zip）' }).click()])
   const folder = join(city.dir, 'stall.zip')
@@ -197,11 +206,7 @@ test('its folder, taken to another city, is the same item there', async () => {
       await e.press(page, '送审')
       return to
     }, other)
-    for (const [person, button] of [['ning-ke', '复核通过'], ['yan-heng', '法制审核通过']]) await staff(person, `${to}/review`, page => e.press(page, button), other)
-    await staff('qiao-bo', `${to}/review`, async page => {
-      await page.getByRole('button', { name: '现在发布' }).click()
-      await e.press(page, page.locator('dialog[open]').getByRole('button', { name: '现在发布' }))
-    }, other)
+    await approved(to, other)
     assert.equal(await guide(other), await guide(city))
     const again = await staff('qiao-bo', to, async page => {
       const [second] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: '导出事项包（zip）' }).click()])
@@ -280,6 +285,36 @@ test('without a mouse: a question is moved by keys, and heard', async () => {
   }
   await author.locator('.d-bar[data-state=saved]').waitFor()
   author.calm()
+})
+
+test('suspended with a reason, it takes no new application and says why; what runs goes on', async () => {
+  const to = await staff('qiao-bo', `/office/changes/new?item=${key}`, async page => {
+    await page.locator('[name=act][value=suspend]').check()
+    await page.locator('[name=reason]').fill('夜市改造，暂停登记到年底。')
+    await e.press(page, '开始')
+    const to = new URL(page.url()).pathname
+    await page.goto(`${to}/review`)
+    await look(page, 'review of a suspension')
+    await e.press(page, '送审')
+    return to
+  })
+  await approved(to)
+  const owner = await e.visitor(browser, city)
+  await e.signIn(owner, 'person:19900000101', `/items/${key}`)
+  await e.says(owner, '暂停', '夜市改造，暂停登记到年底。')
+  await look(owner, 'suspended guide')
+  await owner.goto(`/apply/${key}`)
+  const start = owner.getByRole('button', { name: /^(开始申请|另填一份新的)$/ })
+  if (await start.count()) {
+    faults.push('suspended: applying is offered')
+    await e.press(owner, start, 409)
+  }
+  await e.says(owner, '夜市改造，暂停登记到年底')
+  if ((await e.main(owner)).includes('。。')) faults.push('suspended: two full stops')
+  await owner.goto(caseURL)
+  await e.says(owner, '准予', '查看证照')
+  owner.calm()
+  await owner.context().close()
 })
 
 test('every page of making a service, on every screen', async () => {

@@ -42,7 +42,7 @@ func (s *site) fill(ctx context.Context, n int) error {
 		if err := s.remember(); err != nil {
 			return err
 		}
-		say("%d items: %d in %.1f s, %.0f/s, %.0f µs of processor each and %.0f µs of the server's", have, l.Items, l.Seconds, float64(l.Items)/l.Seconds, l.CPU*1e6/float64(l.Items), l.Server*1e6/float64(l.Items))
+		say("%d items: %d in %.1f s, %.0f/s, %.0f µs of processor each and %.0f µs of the server's", have, l.Timed, l.Seconds, l.rate(), l.CPU*1e6/float64(max(1, l.Timed)), l.Server*1e6/float64(max(1, l.Timed)))
 	}
 	return nil
 }
@@ -65,12 +65,16 @@ func (s *site) oneList(ctx context.Context, w *walk, from, n int, progress func(
 	if _, err := f.Seek(0, 0); err != nil {
 		return loaded{}, err
 	}
+	behind := 0 // of a list that broke off
+	if err := s.db.R().QueryRowContext(ctx, `SELECT COALESCE(MAX(behind), 0) FROM catalog_import WHERE state = 'loading'`).Scan(&behind); err != nil {
+		return loaded{}, db.Classify(err)
+	}
 	began, cpu, server := time.Now(), used(), usedBy(s.server)
 	rep, err := s.service().Import(ctx, f, catalog.ImportOptions{Name: fmt.Sprintf("items-%d.csv", from), Progress: func(done, _ int) { progress(done) }})
 	if err != nil {
 		return loaded{}, err
 	}
-	l := loaded{From: from, Items: n, Seconds: time.Since(began).Seconds(), CPU: (used() - cpu).Seconds(), Server: (usedBy(s.server) - server).Seconds()}
+	l := loaded{From: from, Items: n, Timed: n - behind, Seconds: time.Since(began).Seconds(), CPU: (used() - cpu).Seconds(), Server: (usedBy(s.server) - server).Seconds()}
 	if got := rep.Count.Imported(); got != n || len(rep.Ignored) > 0 {
 		return l, fmt.Errorf("%d of %d items were taken: %+v; columns not understood: %v; findings: %v", got, n, rep.Count, rep.Ignored, kinds(rep))
 	}

@@ -152,7 +152,7 @@ func (s *site) fitting(ctx context.Context, n int) int {
 	}
 	var seconds float64
 	for _, l := range s.state.Lists[max(0, len(s.state.Lists)-3):] {
-		seconds = max(seconds, l.Seconds/float64(l.Items))
+		seconds = max(seconds, 1/max(l.rate(), 1))
 	}
 	left := time.Until(end).Seconds() - 300
 	if most := have + int(left/(seconds*1.25)); most < n {
@@ -180,7 +180,7 @@ func (s *site) size(ctx context.Context, o options, n int) error {
 	var seconds, items float64
 	for _, l := range s.state.Lists {
 		if l.From >= before || before >= n {
-			seconds, items = seconds+l.Seconds, items+float64(l.Items)
+			seconds, items = seconds+l.Seconds, items+float64(l.Timed)
 		}
 	}
 	r.Rate = items / max(seconds, 0.001)

@@ -75,7 +75,7 @@ func panels(all []result) []panel {
 		r := all[i]
 		l := line{name: r.Engine, colour: colours[r.Engine]}
 		for _, x := range r.Lists {
-			l.points = append(l.points, [2]float64{float64(x.From + x.Items), float64(x.Items) / x.Seconds})
+			l.points = append(l.points, [2]float64{float64(x.From + x.Items), x.rate()})
 		}
 		if i == len(all)-1 || all[i+1].Engine != r.Engine {
 			imports.lines = append(imports.lines, l)

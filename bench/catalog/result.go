@@ -39,10 +39,13 @@ type result struct {
 type loaded struct {
 	From    int     `json:"from"`
 	Items   int     `json:"items"`
+	Timed   int     `json:"timed_items"` // fewer when a run before had begun the list
 	Seconds float64 `json:"seconds"`
 	CPU     float64 `json:"cpu_seconds"`        // of this process
 	Server  float64 `json:"server_cpu_seconds"` // of an own PostgreSQL
 }
+
+func (l loaded) rate() float64 { return float64(l.Timed) / max(l.Seconds, 0.001) }
 
 type relSize struct {
 	Name    string `json:"name"`

@@ -80,3 +80,11 @@ export async function trial(h, name, label, answer, rules) {
   await h.type(box.getByLabel(label), answer)
   for (const r of rules) await h.click(box.getByLabel(r, { exact: true }))
 }
+
+// block adds a block to a page, over the signature.
+export async function block(h, kind, words) {
+  const { page } = h
+  await h.click(page.getByRole('group', { name: '添加：从上往下排' }).getByRole('button', { name: kind, exact: true }))
+  await h.type(page.getByLabel('文字', { exact: true }), words)
+  await h.click(page.getByRole('region', { name: '版面内容' }).getByRole('button', { name: /^上移/ }))
+}

@@ -18,7 +18,7 @@ export const elements = {
   },
   place: { windows: ['hall-food'], consult: '0588-8602112', complain: '0588-12315090' },
   legal: { power_source: '1', acceptance_rule: 'none' },
-  result: { result: 'licence', result_name: '食品摊贩登记卡', delivery: ['electronic'], fee_note: '不收费', result_sample: 'files/登记卡样本.pdf' },
+  result: { result: 'licence', result_name: '食品摊贩登记卡', validity: '2年', delivery: ['electronic'], fee_note: '不收费', result_sample: 'files/登记卡样本.pdf' },
 }
 
 // basis is the row of the legal basis.
@@ -75,14 +75,12 @@ export async function compose(h, at) {
 
   await add('licence-types')
   await d.ready(page)
-  await h.type(page.getByLabel('年', { exact: true }), '2')
+  await d.block(h, '段落', '凭此卡在划定的区域和时段经营。')
   await d.saved(page)
   await home()
   await add('papers')
   await d.ready(page)
-  await h.click(page.getByRole('group', { name: '添加：从上往下排' }).getByRole('button', { name: '段落', exact: true }))
-  await h.type(page.getByLabel('文字', { exact: true }), '登记卡不得转借、出租。')
-  await h.click(page.getByRole('button', { name: /^上移/ }))
+  await d.block(h, '段落', '登记卡不得转借、出租。')
   await h.click(page.getByRole('tab', { name: '样张（PDF）' }))
   await page.locator('iframe[title=样张]').waitFor()
   await d.saved(page)

@@ -132,7 +132,5 @@ POST /office/codelists/{list}
 POST /office/codelists/{list}/rename
 POST /office/codelists/{list}/retire
 POST /office/mappings/{system}/drop`)},
-		object{name: "the state of an item", at: map[string]string{"key": "food-licence-new"}, may: []string{marketOffice, office}, routes: lines(`
-POST /office/items/{key}/state`)},
 	)
 }

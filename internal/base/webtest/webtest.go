@@ -158,7 +158,7 @@ func text(raw []byte) string {
 }
 
 // rawKey is a text key that was shown instead of its text, e.g. "cases.accepted".
-var rawKey = regexp.MustCompile(`(?:^|\s)(?:base|ui|org|orgweb|notify|notifyweb|factor|identity|identityweb|mandate|federation|sso|privacy|face|catalog|catalogweb|paper|licence|licenceweb|cases|casesweb|deskweb|rating|ratingweb|supervision|supervisionweb|portal|form|flow|cnid)\.[a-z_]+(?:\.[a-z_]+)*(?:\s|$)`)
+var rawKey = regexp.MustCompile(`(?:^|\s)(?:base|ui|org|orgweb|notify|notifyweb|factor|identity|identityweb|mandate|federation|sso|privacy|face|catalog|catalogweb|paper|licence|licenceweb|cases|casesweb|deskweb|rating|ratingweb|supervision|supervisionweb|portal|form|flow|cnid|design|designer|designer_flow|designer_table|designer_paper|directory|item|rule|list|search|table)\.[a-z_]+(?:\.[a-z_]+)*(?:\s|$)`)
 
 // check fails the test on what no page may hold.
 func (p *Page) check() {
@@ -167,7 +167,7 @@ func (p *Page) check() {
 		p.t.Errorf("%s holds inline script or style", p.URL.Path)
 	}
 	body := p.Find("body").Clone()
-	body.Find("code, pre, script").Remove()
+	body.Find("code, pre, script, textarea").Remove()
 	if m := rawKey.FindString(body.Text()); m != "" {
 		p.t.Errorf("%s shows a raw text key %q", p.URL.Path, strings.TrimSpace(m))
 	}

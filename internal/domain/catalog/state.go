@@ -70,39 +70,10 @@ func (s *Service) TakesApplications(ctx context.Context, key string) error {
 	return errs.New(errs.Conflict, "catalog.halted", errs.P{"item": h.Name, "state": i18n.Key("catalog.state_" + h.state.Code), "reason": h.state.Reason})
 }
 
-// SetState suspends or cancels an item, with the reason and what to use instead, or takes it into use again. errs.Forbidden without the right to edit, or
-// for an item of another agency unless the actor's serves all of them; errs.NotFound for no such item, errs.Conflict when it is in that state already.
-func (s *Service) SetState(ctx context.Context, actor authz.Actor, key string, to State) error {
-	if !actor.May(authz.CatalogEdit) {
-		return errs.New(errs.Forbidden, "base.forbidden")
-	}
-	h, err := s.held(ctx, key)
-	if err != nil {
-		return err
-	}
-	if actor.AgencyID != h.Agency && !servesAll(actor.AgencyID) {
-		return errs.New(errs.Forbidden, "catalog.other_agency", errs.P{"agency": h.AgencyText()})
-	}
-	find, now := s.offices(ctx), s.now()
-	return s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return s.setState(ctx, tx, now, actor, key, to, find)
-	})
-}
-
-// servesAll tells the bureaus that keep the catalogue for all agencies of their region: the one with the key hall, and those whose keys end so.
-func servesAll(agency string) bool { return agency == "hall" || strings.HasSuffix(agency, "-hall") }
-
-// Withdraw cancels an item for good.
-func (s *Service) Withdraw(ctx context.Context, actor authz.Actor, key, reason, instead string) error {
-	return s.SetState(ctx, actor, key, State{Code: Cancelled, Reason: reason, Instead: instead})
-}
-
-// SetStateTx is SetState inside a transaction, for rooms that have decided it with others; it does not ask for the actor's rights.
+// SetStateTx suspends or cancels an item, with the reason and what to use instead, or takes it into use again. No single person may: package design has
+// it approved by others and calls this when the change is published, so the actor's rights are not asked for. errs.NotFound for no such item,
+// errs.Conflict when it is in that state already, errs.Invalid for a state without a reason or an item that cannot be used instead.
 func (s *Service) SetStateTx(ctx context.Context, tx *db.Tx, now time.Time, actor authz.Actor, key string, to State) error {
-	return s.setState(ctx, tx, now, actor, key, to, s.offices(ctx))
-}
-
-func (s *Service) setState(ctx context.Context, tx *db.Tx, now time.Time, actor authz.Actor, key string, to State, find agencyIndex) error {
 	if err := to.check(); err != nil {
 		return err
 	}
@@ -122,7 +93,7 @@ func (s *Service) setState(ctx context.Context, tx *db.Tx, now time.Time, actor 
 			return errs.New(errs.Invalid, "catalog.state_instead", errs.P{"key": to.Instead})
 		}
 	}
-	w := s.writer(tx, find)
+	w := s.writer(tx, s.offices(ctx))
 	if err := w.state(ctx, now, was, to); err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/catalog/search"
 	"tongban/internal/domain/org"
 )
@@ -45,12 +44,11 @@ func (d delta) count(l line, by int) {
 	if l.agencyName != "" {
 		d.name[agency] = l.agencyName
 	}
-	for kind, mask := range map[string]int64{tallyPerson: l.person, tallyFirm: l.firm} {
-		for _, c := range item.ThemeCodes(kind) {
-			if mask != 0 && mask&search.ThemeMask(kind, []string{c}) != 0 {
-				d.n[tally{kind, c, l.region}] += by
-			}
-		}
+	for _, c := range search.ThemesIn("person", l.person) {
+		d.n[tally{tallyPerson, c, l.region}] += by
+	}
+	for _, c := range search.ThemesIn("firm", l.firm) {
+		d.n[tally{tallyFirm, c, l.region}] += by
 	}
 	for _, c := range lifeCodes(l.life) {
 		d.n[tally{tallyLife, c, l.region}] += by

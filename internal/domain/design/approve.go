@@ -47,7 +47,7 @@ func (s *Service) Check(ctx context.Context, a authz.Actor, id string) ([]packfi
 // check gives the change as the pack room takes it, laid over what is loaded now, with its findings.
 func (s *Service) check(ctx context.Context, c Change) (pack.Change, []packfile.Problem, error) {
 	var over pack.Change
-	if c.Act != Publish {
+	if c.Act != Publish || c.Ended() { // what is published is no longer held against what it became
 		return over, nil, nil
 	}
 	fs, err := filesOf(ctx, s.db.R(), c.ID)

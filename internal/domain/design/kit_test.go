@@ -76,6 +76,19 @@ func (base) Adopt(_ context.Context, code, _ string) (*item.Item, error) {
 	return &item.Item{BaseCode: code, BaseVersion: 1, Name: "养犬登记", ItemType: "07", UseLevel: "4", Serial: 1, Online: item.OnlineGuide}, nil
 }
 
+func (base) Bases(_ context.Context, q directory.Query) ([]directory.Base, int, string, error) {
+	var out []directory.Base
+	for _, b := range []directory.Base{
+		{Code: "580709001000", Name: "养犬登记", UseLevels: []string{"4"}}, {Code: "580709002000", Name: "省级养犬基地认定", UseLevels: []string{"2"}},
+		{Code: "580709003000", Name: "犬类免疫登记", UseLevels: []string{"3", "4"}},
+	} {
+		if q.State == directory.InUse && contains(b.Name, q.Text) {
+			out = append(out, b)
+		}
+	}
+	return out, len(out), "", nil
+}
+
 func (base) FollowItem(_ context.Context, it *item.Item) (*item.Item, []directory.Conflict, error) {
 	is := *it
 	is.BaseVersion, is.MainItem = 2, "养犬登记（新）"

@@ -53,7 +53,7 @@ func (w *Words) Place(f File, pointer string) string {
 		default:
 			m, _ := v.(map[string]any)
 			doc = m[s]
-			out = w.named1(out, f.Kind, steps, i, s, doc)
+			out = w.passing(out, f.Kind, steps, i, s, doc)
 			if s == "when" {
 				return strings.Join(out, " › ") // inside a condition there is nothing that has a name
 			}
@@ -62,8 +62,8 @@ func (w *Words) Place(f File, pointer string) string {
 	return strings.Join(out, " › ")
 }
 
-// named1 adds the name of an attribute, unless it only holds entries that have names themselves.
-func (w *Words) named1(out []string, k Kind, steps []string, i int, key string, v any) []string {
+// passing adds the name of an attribute, unless it only holds entries that have names themselves.
+func (w *Words) passing(out []string, k Kind, steps []string, i int, key string, v any) []string {
 	if _, list := v.([]any); list && i+1 < len(steps) && quiet[key] {
 		return out
 	}
@@ -83,7 +83,7 @@ func (w *Words) itemPlace(pointer string, doc any) (string, bool) {
 		if err != nil {
 			return out, true
 		}
-		out += " › " + w.titleOf(ItemFile, at(doc, c.Pointer+"/"+parts[0]), n)
+		out += " › " + w.titleOf(ItemFile, reached(doc, c.Pointer+"/"+parts[0]), n)
 		if len(parts) > 1 {
 			if col := c.Column(parts[1]); col >= 0 {
 				out += " › " + c.Columns[col].Label(w.l)
@@ -102,8 +102,8 @@ func (w *Words) itemPlace(pointer string, doc any) (string, bool) {
 	return best.Label(w.l), best.Key != ""
 }
 
-// at follows a pointer; nil where it leads nowhere.
-func at(doc any, pointer string) any {
+// reached follows a pointer; nil where it leads nowhere.
+func reached(doc any, pointer string) any {
 	for s := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		switch v := doc.(type) {
 		case map[string]any:

@@ -22,6 +22,9 @@ func (o tree) Agency(_ context.Context, key string) (org.Agency, error) {
 func (o tree) Agencies(context.Context) []org.Agency           { return nil }
 func (o tree) Posts(context.Context, string) []org.Post        { return nil }
 func (o tree) SamePerson(context.Context, string, string) bool { return false }
+func (o tree) Region(context.Context, string) (org.Region, error) {
+	return org.Region{}, errs.New(errs.NotFound, "org.no_region")
+}
 func (o tree) Within(_ context.Context, code, above string) bool {
 	return len(code) >= len(above) && code[:len(above)] == above
 }

@@ -26,6 +26,7 @@ type Org interface {
 	Posts(ctx context.Context, agency string) []org.Post
 	Within(ctx context.Context, code, above string) bool
 	SamePerson(ctx context.Context, x, y string) bool
+	Region(ctx context.Context, code string) (org.Region, error)
 }
 
 // Powers gives posts what a published flow asks of them; package org does.
@@ -43,6 +44,8 @@ type Items interface {
 
 // Bases is what the room asks of the base directory.
 type Bases interface {
+	// Bases lists base items by code.
+	Bases(ctx context.Context, q directory.Query) (out []directory.Base, total int, next string, err error)
 	// Adopt makes a new item of a base item for an agency.
 	Adopt(ctx context.Context, code, agency string) (*item.Item, error)
 	// FollowItem gives the item as the newest version of its base makes it, and where both had changed the same.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tongban/internal/base/authz"
+	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
 	"tongban/internal/base/packfile"
 	"tongban/internal/domain/catalog/item"
@@ -149,7 +150,7 @@ func (w *Words) Condition(e cond.Expr) string {
 	case e.IsZero():
 		return ""
 	case e.Not != nil:
-		return i18n.In(w.l, "designer.not_text", map[string]any{"text": w.Condition(*e.Not)})
+		return i18n.In(w.l, "designer.not_text", errs.P{"text": w.Condition(*e.Not)})
 	case len(e.All) > 0:
 		return w.joined(e.All, "designer.and")
 	case len(e.Any) > 0:
@@ -158,7 +159,7 @@ func (w *Words) Condition(e cond.Expr) string {
 	q, ok := w.question(e.Field)
 	label := q.label
 	if !ok {
-		q.kind, label = cond.Text, i18n.In(w.l, "designer.when_gone", map[string]any{"key": e.Field})
+		q.kind, label = cond.Text, i18n.In(w.l, "designer.when_gone", errs.P{"key": e.Field})
 	}
 	op := string(q.kind) + "_"
 	if q.kind == cond.Number || q.kind == cond.Date || !i18n.Has("designer.op_"+op+e.Op) {
@@ -216,4 +217,12 @@ func (w *Words) named(kind, key string) string {
 		return n
 	}
 	return key
+}
+
+// maybe passes over what is not there yet.
+func maybe(err error) error {
+	if errs.KindOf(err) == errs.NotFound {
+		return nil
+	}
+	return err
 }

@@ -43,7 +43,7 @@ func Contradicts(b Base, it *item.Item) []Contradiction {
 		add("basis", "directory.against_basis", errs.P{"law": b.Basis[0].Law})
 	}
 	if longer(it.Limits.Legal, b.Legal) {
-		add("legal", "directory.against_limit", errs.P{"base": b.Legal.N, "unit": string(b.Legal.Unit), "n": it.Limits.Legal.N})
+		add("legal", "directory.against_limit_"+string(b.Legal.Unit), errs.P{"base": b.Legal.N, "n": it.Limits.Legal.N})
 	}
 	if b.ResultKind != "" && it.Result.Kind != b.ResultKind {
 		add("result", "directory.against_result", errs.P{"base": b.ResultKind, "kind": it.Result.Kind})

@@ -23,7 +23,7 @@ func TestAnItemMayNotContradictItsBase(t *testing.T) {
 		"any level of 分级管理":               {func(b *directory.Base, it *item.Item) { b.UseLevels, it.UseLevel = []string{"7"}, "2" }, ""},
 		"more people":                     {func(_ *directory.Base, it *item.Item) { it.Audience = []string{"2", "1"} }, "directory.against_audience"},
 		"fewer people":                    {func(_ *directory.Base, it *item.Item) { it.Audience = []string{"2"} }, ""},
-		"a longer limit":                  {func(_ *directory.Base, it *item.Item) { it.Limits.Legal.N = 21 }, "directory.against_limit"},
+		"a longer limit":                  {func(_ *directory.Base, it *item.Item) { it.Limits.Legal.N = 21 }, "directory.against_limit_workday"},
 		"a limit of another unit":         {func(_ *directory.Base, it *item.Item) { it.Limits.Legal = item.Limit{N: 30, Unit: clock.NaturalDay} }, ""},
 		"no law of the base":              {func(_ *directory.Base, it *item.Item) { it.Basis = []item.Basis{{Law: "清澜市规定"}} }, "directory.against_basis"},
 		"the law without its first words": {func(_ *directory.Base, it *item.Item) { it.Basis = []item.Basis{{Law: "《食品安全法》"}} }, ""},

@@ -2,14 +2,17 @@ package pack
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
 	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
 	"tongban/internal/base/packfile"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/licence"
 	"tongban/internal/domain/org"
+	"tongban/internal/domain/paper"
 	"tongban/internal/engine/flow"
 	"tongban/internal/engine/form"
 )
@@ -27,6 +30,7 @@ type parts struct {
 	forms    map[string]form.Definition
 	flows    map[string]flow.Definition
 	licences map[string]licence.Type
+	papers   map[string]paperHead
 	posts    map[string]org.Post
 }
 
@@ -38,7 +42,7 @@ type agencyFile struct {
 }
 
 func partsOf(files []packfile.File) parts {
-	p := parts{forms: map[string]form.Definition{}, flows: map[string]flow.Definition{}, licences: map[string]licence.Type{}, posts: map[string]org.Post{}}
+	p := parts{forms: map[string]form.Definition{}, flows: map[string]flow.Definition{}, licences: map[string]licence.Type{}, papers: map[string]paperHead{}, posts: map[string]org.Post{}}
 	for _, f := range files {
 		switch dir, _, _ := strings.Cut(f.Path, "/"); dir {
 		case "forms":
@@ -47,6 +51,10 @@ func partsOf(files []packfile.File) parts {
 			keep(f, p.flows, func(d flow.Definition) string { return d.Key })
 		case "licence-types":
 			keep(f, p.licences, func(t licence.Type) string { return t.Key })
+		case "papers":
+			if h, ok := paperOf(f); ok {
+				p.papers[h.Key] = h
+			}
 		case "agencies.yaml":
 			for _, a := range looseAgencies(f).Agencies {
 				for _, post := range a.Posts {
@@ -96,6 +104,7 @@ func (s *Service) fit(ctx context.Context, p Pack, gives bool) []packfile.Proble
 		if d, ps := packfile.Decode(f, &it); len(ps) == 0 && it.Online == catalog.OnlineFull {
 			out = append(out, s.fitLicence(ctx, own, d, it)...)
 			out = append(out, s.fitPosts(ctx, own, d, it, gives)...)
+			out = append(out, s.fitPapers(ctx, own, d, it)...)
 		}
 	}
 	return out
@@ -131,6 +140,40 @@ func (s *Service) fitLicence(ctx context.Context, own parts, d *packfile.Doc, it
 	return out
 }
 
+// paperHead is what an item must know of a paper template: for which act it is made.
+type paperHead struct {
+	Key string `json:"key"`
+	Act string `json:"act"`
+}
+
+func paperOf(f packfile.File) (h paperHead, ok bool) {
+	ok = packfile.Loose(f, &h) && h.Key != ""
+	return h, ok
+}
+
+// fitPapers: the template an item names for an act is made for this act; any other would fail on the day the act is done.
+func (s *Service) fitPapers(ctx context.Context, own parts, d *packfile.Doc, it catalog.Item) []packfile.Problem {
+	var out []packfile.Problem
+	for _, act := range slices.Sorted(maps.Keys(it.Papers)) {
+		key := it.Papers[act]
+		tp, ok := own.papers[key]
+		if !ok { // another pack brings it; none at all is the catalogue's finding
+			_, err := s.Holder(ctx, "papers/", func(f packfile.File) bool {
+				h, is := paperOf(f)
+				if is = is && h.Key == key; is {
+					tp = h
+				}
+				return is
+			})
+			ok = err == nil && tp.Key != ""
+		}
+		if ok && tp.Act != act && slices.Contains(paper.Acts, act) {
+			out = append(out, d.Problem("/papers/"+act, "pack.paper_act", errs.P{"paper": key, "act": i18n.Key("paper.act_" + act), "is": i18n.Key("paper.act_" + tp.Act)}))
+		}
+	}
+	return out
+}
+
 // fitPosts: every step's post may do the step for this item, or will when gives says that it is given the item.
 func (s *Service) fitPosts(ctx context.Context, own parts, d *packfile.Doc, it catalog.Item, gives bool) []packfile.Problem {
 	fl, ok := find(own.flows, it.Flow, func() (flow.Definition, error) { return s.shelf.Flow(ctx, it.Flow) })
@@ -152,8 +195,8 @@ func (s *Service) fitPosts(ctx context.Context, own parts, d *packfile.Doc, it c
 	return out
 }
 
-// Right is a post that must be given an item.
-type Right struct{ Post, Name, Item string }
+// Right is a post that must be given an item; Name and Title are what people call the two.
+type Right struct{ Post, Name, Item, Title string }
 
 // Rights lists the posts that a change gives items to: those its items' flows name, of the item's own agency, that do not have the item yet.
 func (s *Service) Rights(ctx context.Context, p Pack, c Change) ([]Right, error) {
@@ -182,7 +225,7 @@ func (s *Service) Rights(ctx context.Context, p Pack, c Change) ([]Right, error)
 			if err != nil {
 				return nil, err
 			}
-			r := Right{Post: post.Key, Name: post.Name, Item: it.Key}
+			r := Right{Post: post.Key, Name: post.Name, Item: it.Key, Title: it.Name}
 			if post.Agency == it.Agency && !post.May(st.Kind, it.Key) && slices.Contains(post.Acts, st.Kind) && !slices.Contains(out, r) {
 				out = append(out, r)
 			}

@@ -29,6 +29,22 @@ var drawers = map[string]func(*canvas, Block) error{
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
+// What a block may ask for at most: type in points, lengths in millimetres. Beyond that it is a slip of the pen that would take for ever to draw.
+const (
+	maxSize   = 200
+	maxLength = 1000
+)
+
+// sane reports whether all lengths of a block can be drawn.
+func (b Block) sane() bool {
+	for _, x := range append([]float64{b.X, b.Y, b.W, b.H}, b.Widths...) {
+		if !(x >= -maxLength && x <= maxLength) { // also what is no number
+			return false
+		}
+	}
+	return b.Size >= 0 && b.Size <= maxSize
+}
+
 func (b Block) fixed() bool { return b.X != 0 || b.Y != 0 }
 
 func (b Block) sizeOr(size float64) float64 {

@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -228,5 +229,15 @@ func TestNoTextCanLookLikeSyntax(t *testing.T) {
 	}
 	if !regexp.MustCompile(`startxref\n\d+\n%%EOF\n$`).Match(file) {
 		t.Error("odd end of file")
+	}
+}
+
+func TestImpossibleSizesAreRefused(t *testing.T) {
+	for _, b := range []pdf.Block{
+		{Kind: "field", Text: "字", W: 20, H: 5, X: 1, Size: 1e9}, {Kind: "field", Text: "字", X: math.NaN()}, {Kind: "spacer", H: 1e12}, {Kind: "para", Text: "字", Size: -1},
+	} {
+		if _, err := pdf.Render(pdf.Layout{Blocks: []pdf.Block{b}}, meta); !errs.Is(err, "pdf.bad_size") {
+			t.Errorf("%+v: %v", b, err)
+		}
 	}
 }

@@ -42,6 +42,9 @@ func Render(l Layout, meta Meta) ([]byte, error) {
 		if !ok {
 			return nil, errs.New(errs.Invalid, "pdf.bad_layout", errs.P{"what": fmt.Sprintf("block %d: %q", i+1, b.Kind)})
 		}
+		if !b.sane() {
+			return nil, errs.New(errs.Invalid, "pdf.bad_size", errs.P{"n": i + 1, "points": maxSize, "mm": maxLength})
+		}
 		if err := draw(c, b); err != nil {
 			return nil, err
 		}

@@ -57,7 +57,7 @@ export function Problems({ problems, onJump }: ProblemsProps) {
   if (problems.length === 0) return <p class="hint">{w("problems_none")}</p>;
   return (
     <section class="d-problems" aria-label={w("problems")}>
-      <h3>{w("problems_n", { n: problems.length })}</h3>
+      <h2>{w("problems_n", { n: problems.length })}</h2>
       <ul>
         {problems.map((p) => (
           <li>

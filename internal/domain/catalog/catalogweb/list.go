@@ -122,6 +122,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	filters.Summary = t(ctx, "count", errs.P{"n": found.Count})
+	if found.Count == "0" {
+		filters.Summary = t(ctx, "count_none")
+	}
 	v := listView{
 		Filters: filters, Where: p.regionLine(r), Rows: foundRows(ctx, found), Loose: found.Loose && len(found.Items) > 0, Nearest: found.Nearest && len(found.Items) > 0,
 		Query: strings.TrimSpace(q.Text), Corrected: found.Corrected, Hotline: ui.ShellFrom(ctx).Hotline,
@@ -143,7 +146,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 		v.Pager.PrevHref = address("/items", in, append([]string{"q"}, filterNames...)...)
 		v.Pager.Summary = t(ctx, "further")
 	}
-	return web.Render(w, r, listPage(v))
+	shell := ui.ShellFrom(ctx)
+	shell.SearchURL = "" // the page has a box of its own, which holds the question
+	return web.Render(w, r.WithContext(ui.WithShell(ctx, shell)), listPage(v))
 }
 
 // foundRows are rows with why each was found and who else offers it.
@@ -220,7 +225,7 @@ func withAfter(in url.Values, after string) string {
 
 // filters offers only choices that have items.
 func (p *Pages) filters(ctx context.Context, in url.Values, q catalog.Query) (ui.FilterView, error) {
-	v := ui.FilterView{Action: "/items", Target: "found", Query: &ui.SearchView{Query: q.Text, ID: "q-list", Label: t(ctx, "search")}}
+	v := ui.FilterView{Action: "/items", Target: "found", Fold: true, Query: &ui.SearchView{Query: q.Text, ID: "q-list", Label: t(ctx, "search")}}
 	themes, err := p.themeOptions(ctx)
 	if err != nil {
 		return v, err

@@ -139,7 +139,6 @@ type officeItemView struct {
 	Bases    ui.TableView
 	Versions ui.TableView
 	Done     bool
-	Moved    bool // the state was changed just now
 	State    stateView
 }
 
@@ -154,7 +153,7 @@ func (p *Pages) officeItem(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	l := i18n.From(ctx)
-	v := officeItemView{Item: &it, Facts: details(ctx, &it, true), Done: r.URL.Query().Has("reviewed"), Moved: r.URL.Query().Has("state"), Page: ui.PageView{Title: it.Name, Crumbs: officeCrumbs(ctx, ui.Crumb{Label: t(ctx, "guide")})}}
+	v := officeItemView{Item: &it, Facts: details(ctx, &it, true), Done: r.URL.Query().Has("reviewed"), Page: ui.PageView{Title: it.Name, Crumbs: officeCrumbs(ctx, ui.Crumb{Label: t(ctx, "guide")})}}
 	v.Findings = ui.TableView{Caption: t(ctx, "findings"), Columns: []ui.Column{{Label: t(ctx, "column")}, {Label: t(ctx, "finding")}}, Empty: t(ctx, "findings_none")}
 	for _, f := range it.Findings {
 		params := errs.P{}
@@ -171,7 +170,7 @@ func (p *Pages) officeItem(w http.ResponseWriter, r *http.Request) error {
 	for i, x := range versions {
 		v.Versions.Rows = append(v.Versions.Rows, []ui.Cell{{Text: strconv.Itoa(x.Version)}, {Text: x.Published.In(clock.Shanghai).Format("2006-01-02 15:04")}, {Text: orDash(x.FormVersion)}, {Text: orDash(x.FlowVersion)}, betweenCell(ctx, it.Key, versions, i)})
 	}
-	if v.State, err = p.stateView(ctx, it.Key, nil); err != nil {
+	if v.State, err = p.stateView(ctx, it.Key); err != nil {
 		return err
 	}
 	return web.Render(w, r, officeItemPage(v))

@@ -66,7 +66,6 @@ func (p *Pages) Routes() []web.Route {
 		web.To("GET /office/items/{key}", authz.CatalogEdit, p.officeItem),
 		web.To("GET /office/items/{key}/versions/compare", authz.CatalogSee, p.between),
 		web.To("POST /office/items/{key}/review", authz.CatalogEdit, p.review),
-		web.To("POST /office/items/{key}/state", authz.CatalogEdit, p.setState),
 	}, p.listRoutes(), p.qualityRoutes(), p.powerListRoutes(), p.searchRoutes())
 }
 

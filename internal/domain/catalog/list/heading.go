@@ -168,11 +168,36 @@ func meaning(m map[string]target, h string) (target, bool) {
 
 // heading is a row that names columns.
 type heading struct {
-	row     int // its number
-	cells   []string
-	targets []target
-	known   int
-	own     bool
+	row      int // its number
+	cells    []string
+	targets  []target
+	known    int
+	own      bool
+	children []childColumns
+}
+
+// childColumns are the columns of a child that stand in the main table.
+type childColumns struct {
+	child         *item.Child
+	header, heads []string // keys of the child's columns, and what the list calls them
+	cols          []int
+}
+
+// childrenIn finds the columns of children.
+func (h *heading) childrenIn() []childColumns {
+	var out []childColumns
+	for i := range item.Children {
+		c := childColumns{child: &item.Children[i]}
+		for n, t := range h.targets {
+			if t.use == useChild && t.name == c.child.Key {
+				c.header, c.heads, c.cols = append(c.header, c.child.Columns[t.column].Key), append(c.heads, h.cells[n]), append(c.cols, n)
+			}
+		}
+		if len(c.cols) > 0 {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // has reports whether a column is for an element.
@@ -205,6 +230,7 @@ func mainHeading(r Row) heading {
 		}
 		h.targets = append(h.targets, t)
 	}
+	h.children = h.childrenIn()
 	return h
 }
 

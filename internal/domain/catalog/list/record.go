@@ -261,22 +261,13 @@ func (x *Record) code(column, list, v string) string {
 }
 
 func (r *Reader) columnsOfChildren(x *Record, rows []Row) {
-	for _, c := range item.Children {
-		var header []string
-		var cols []int
-		for i, t := range r.head.targets {
-			if t.use == useChild && t.name == c.Key {
-				header, cols = append(header, c.Columns[t.column].Key), append(cols, i)
-			}
-		}
-		if len(cols) == 0 {
-			continue
-		}
+	for i := range r.head.children {
+		c := &r.head.children[i]
 		var cells [][]string
 		var numbers []int
 		for _, row := range rows {
-			line := make([]string, len(cols))
-			for j, i := range cols {
+			line := make([]string, len(c.cols))
+			for j, i := range c.cols {
 				line[j] = at(row.Cells, i)
 			}
 			if !blank(line) {
@@ -284,11 +275,7 @@ func (r *Reader) columnsOfChildren(x *Record, rows []Row) {
 			}
 		}
 		if len(cells) > 0 {
-			heads := make([]string, len(cols))
-			for j, i := range cols {
-				heads[j] = r.head.cells[i]
-			}
-			x.children(x.Sheet, c, header, heads, cells, numbers)
+			x.children(x.Sheet, c.child, c.header, c.heads, cells, numbers)
 		}
 	}
 }
@@ -310,7 +297,7 @@ func (k *kids) give(x *Record, rows []kid) {
 	}
 	header, heads := k.header, k.head.cells
 	header, heads, cells = known(header, heads, cells)
-	x.children(k.sheet, k.child, header, heads, cells, numbers)
+	x.children(k.sheet, &k.child, header, heads, cells, numbers)
 }
 
 // known leaves out the columns that are none of the child's.
@@ -330,9 +317,9 @@ func known(header, heads []string, cells [][]string) ([]string, []string, [][]st
 }
 
 // children sets the rows of a child and reports cells that could not be taken by the rows and headings of the list.
-func (x *Record) children(sheet string, c item.Child, header, heads []string, cells [][]string, numbers []int) {
+func (x *Record) children(sheet string, c *item.Child, header, heads []string, cells [][]string, numbers []int) {
 	for j, name := range header {
-		col := c.Columns[c.Column(name)]
+		col := &c.Columns[c.Column(name)]
 		for i := range cells {
 			v := strings.Trim(cells[i][j], " \t\r\n　")
 			if x.Own {

@@ -12,7 +12,8 @@ var ruleMaterialAccept = Rule{
 	Key: "material_accept", Basis: "行政许可法 第三十条 受理标准", Level: Block,
 	Check: func(_ Facts, it *item.Item) []Finding {
 		var out []Finding
-		for i, m := range it.Materials {
+		for i := range it.Materials {
+			m := &it.Materials[i]
 			if strings.TrimSpace(m.Accept) == "" && it.Imported == nil {
 				out = append(out, at("materials", i, errs.P{"name": m.Name}))
 			}

@@ -10,7 +10,8 @@ var ruleMaterialCount = Rule{
 	Key: "material_count", Basis: "GB/T 39554.1 材料份数", Level: Block,
 	Check: func(_ Facts, it *item.Item) []Finding {
 		var out []Finding
-		for i, m := range it.Materials {
+		for i := range it.Materials {
+			m := &it.Materials[i]
 			if m.Original < 0 || m.Copies < 0 || m.Original > 99 || m.Copies > 99 {
 				out = append(out, at("materials", i, errs.P{"name": m.Name}))
 			}

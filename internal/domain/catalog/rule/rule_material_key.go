@@ -1,8 +1,6 @@
 package rule
 
 import (
-	"regexp"
-
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/catalog/item"
 )
@@ -15,7 +13,7 @@ var ruleMaterialKey = Rule{
 		seen := make(map[string]bool, len(it.Materials))
 		for i := range it.Materials {
 			m := &it.Materials[i]
-			if !itemKey.MatchString(m.Key) || seen[m.Key] {
+			if !isKey(m.Key) || seen[m.Key] {
 				out = append(out, at("materials", i, errs.P{"key": m.Key}))
 			}
 			seen[m.Key] = true
@@ -24,4 +22,15 @@ var ruleMaterialKey = Rule{
 	},
 }
 
-var itemKey = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+// isKey reports whether a text is a key: small letters and digits, with single hyphens between them.
+func isKey(s string) bool {
+	last := byte('-')
+	for i := range len(s) {
+		c := s[i]
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && (c != '-' || last == '-') {
+			return false
+		}
+		last = c
+	}
+	return last != '-'
+}

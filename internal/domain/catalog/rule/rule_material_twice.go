@@ -12,7 +12,8 @@ var ruleMaterialTwice = Rule{
 	Key: "material_twice", Basis: "行政许可法 第三十一条", Level: Warn,
 	Check: func(_ Facts, it *item.Item) []Finding {
 		var out []Finding
-		for i, m := range it.Materials {
+		for i := range it.Materials {
+			m := &it.Materials[i]
 			for _, n := range it.Materials[:i] {
 				if strings.TrimSpace(m.Name) == strings.TrimSpace(n.Name) && m.Name != "" && m.When.String() == n.When.String() {
 					out = append(out, at("materials", i, errs.P{"name": m.Name}))

@@ -10,7 +10,8 @@ var ruleMaterialUpload = Rule{
 	Key: "material_upload", Basis: "Tongban 材料", Level: Block,
 	Check: func(_ Facts, it *item.Item) []Finding {
 		var out []Finding
-		for i, m := range it.Materials {
+		for i := range it.Materials {
+			m := &it.Materials[i]
 			if m.Source != item.FromApplicant && (len(m.Formats) > 0 || m.MaxMB > 0 || m.MaxFiles > 0) {
 				out = append(out, at("materials", i, errs.P{"name": m.Name}))
 			}

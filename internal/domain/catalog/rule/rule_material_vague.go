@@ -12,7 +12,8 @@ var ruleMaterialVague = Rule{
 	Key: "material_vague", Basis: "国办发〔2018〕45号；优化营商环境条例 第四十条", Level: Block, From: "2020-01-01",
 	Check: func(_ Facts, it *item.Item) []Finding {
 		var out []Finding
-		for i, m := range it.Materials {
+		for i := range it.Materials {
+			m := &it.Materials[i]
 			if vague.MatchString(m.Name) {
 				out = append(out, at("materials", i, errs.P{"name": m.Name}))
 			}

@@ -3,9 +3,9 @@ package search
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"tongban/internal/domain/catalog/item"
 )
@@ -54,18 +54,45 @@ func AudienceMask(codes []string) int64 {
 func ThemeMask(list string, codes []string) int64 {
 	var m int64
 	for _, c := range codes {
-		if !slices.Contains(item.ThemeCodes(list), c) {
-			continue
-		}
-		switch n, _ := strconv.Atoi(c); {
-		case n == 998 || n == 999:
-			m |= 1 << (n - 998 + 61)
-		case n > 0 && n < 5*60:
-			m |= 1 << (n / 5)
-		}
+		m |= themeBits()[list == "firm"][c]
 	}
 	return m
 }
+
+// ThemesIn gives the codes of a list whose bits a mask has.
+func ThemesIn(list string, mask int64) []string {
+	if mask == 0 {
+		return nil
+	}
+	var out []string
+	bits := themeBits()[list == "firm"]
+	for _, c := range item.ThemeCodes(list) {
+		if mask&bits[c] != 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// themeBits are the bits of the themes, of firms and of persons.
+var themeBits = sync.OnceValue(func() map[bool]map[string]int64 {
+	out := map[bool]map[string]int64{true: {}, false: {}}
+	for firm, bits := range out {
+		list := "person"
+		if firm {
+			list = "firm"
+		}
+		for _, c := range item.ThemeCodes(list) {
+			switch n, _ := strconv.Atoi(c); {
+			case n == 998 || n == 999:
+				bits[c] = 1 << (n - 998 + 61)
+			case n > 0 && n < 5*60:
+				bits[c] = 1 << (n / 5)
+			}
+		}
+	}
+	return out
+})
 
 // typeBit is the bit of a 事项类型, 0 for none of the list.
 func typeBit(code string) int64 {

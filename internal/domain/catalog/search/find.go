@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -12,6 +13,9 @@ import (
 
 // few is how many hits by names make it needless to look into the bodies of items.
 const few = 10
+
+// mostNearest is how many names are offered to a question that nothing answers.
+const mostNearest = 5
 
 // mostBodies is how many heads the text index is asked for.
 const mostBodies = 400
@@ -89,7 +93,7 @@ func (s *Service) search(ctx context.Context, text string, q Query) (found, erro
 		}
 	}
 	if len(f.all) == 0 || f.nearest && len(f.q.should) == 0 {
-		f.all, f.nearest = s.nearestNames(m, f.q.text, q, near, keep), true
+		f.all, f.nearest = s.nearestNames(m, cmp.Or(f.q.core, f.q.text), q, near, keep), true
 	}
 	return f, nil
 }
@@ -202,7 +206,7 @@ func (s *Service) soundHits(m *memory, text string, q Query, near []uint8, keep 
 	return out
 }
 
-// nearestNames are what has most pairs of characters in common with a question that no word of it is known of.
+// nearestNames are what has most pairs of characters in common with the words of a question of which none is known.
 func (s *Service) nearestNames(m *memory, text string, q Query, near []uint8, keep func(int32) bool) []candidate {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -222,7 +226,7 @@ func (s *Service) nearestNames(m *memory, text string, q Query, near []uint8, ke
 	r := s.ranking(m, asked, q.Region, q.Audience, near)
 	out := b.pick(keep, r.rough)
 	r.finish(out, b.need)
-	return out[:min(len(out), few)]
+	return out
 }
 
 // cursor is where a page begins: behind a head with a score.

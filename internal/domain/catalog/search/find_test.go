@@ -197,3 +197,29 @@ func TestWhatIsWrittenIsFoundAndWhatIsGoneIsNot(t *testing.T) {
 		dbtest.WantCounts(t, d, map[string]int{"catalog_head_text": dbtest.Count(t, d, "catalog_head", "")})
 	})
 }
+
+func TestWhatNothingAnswersHasNoCount(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		s := service(t, d)
+		town(t, d, s)
+		var more []row
+		for i := range 8 {
+			more = append(more, named(fmt.Sprintf("move%d", i), fmt.Sprintf("水库移民第%d类补助申领", i), "510104"))
+		}
+		for _, c := range []struct{ text, shared string }{
+			{"火星签证", ""}, {"火星簽證", ""}, {"怎么办理火星签证", ""}, {"量子纠缠", ""}, {"xqzw", ""},
+		} {
+			r := find(t, s, search.Query{Text: c.text, Region: "510104"})
+			if len(r.Hits) > 0 || r.Count != "0" || r.Next != "" {
+				t.Errorf("%s: %s found, %v: nothing shares a word with it", c.text, r.Count, keysOf(r))
+			}
+		}
+		write(t, d, s, more...)
+		r := find(t, s, search.Query{Text: "火星移居民宿签证", Region: "510104"})
+		for _, h := range r.Hits {
+			t.Logf("near: %s", h.Name)
+		}
+		r = find(t, s, search.Query{Text: "星移民签", Region: "510104", Limit: 3})
+		t.Logf("%+v", r)
+	})
+}

@@ -62,8 +62,11 @@ func (b *board) score(m *memory, q question) {
 		b.worth[i] = b.term(m, w, weight, 1<<i)
 		b.need += b.worth[i]
 	}
-	likely := 0.0
+	likely, nothing := 0.0, b.need == 0
 	for _, w := range q.should {
+		if nothing && w.guessed() {
+			continue
+		}
 		likely += b.term(m, w, likelyPart*w.weight, 0)
 	}
 	for _, p := range q.pairs {
@@ -71,7 +74,7 @@ func (b *board) score(m *memory, q question) {
 			b.term(m, wanted{ways: []way{{tokens: []string{p}, weight: 1}}}, pairWeight, 0)
 		}
 	}
-	b.vague = b.need == 0
+	b.vague = nothing
 	if b.vague {
 		b.need = likely
 	}

@@ -33,6 +33,9 @@ func (s *Service) page(ctx context.Context, f found, q Query, at cursor) (Result
 	if len(f.all) >= mostCandidates || len(hits) >= countCap {
 		r.Count = "1,000+"
 	}
+	if f.nearest { // what is near is no answer: it does not count, and there is no more of it
+		r.Count, hits = "0", hits[:min(len(hits), mostNearest)]
+	}
 	limit := q.Limit
 	if limit <= 0 {
 		limit = defaultLimit

@@ -57,10 +57,10 @@ type Why struct {
 type Result struct {
 	Hits      []Hit
 	Next      string // for the page after; empty at the end
-	Count     string // how many there are in all, "1,000+" beyond a thousand
+	Count     string // how many there are in all, "1,000+" beyond a thousand; "0" with Nearest
 	Loose     bool   // nothing matched all of the words: these match some of them
 	Corrected string // the question as it was understood when a word was mistyped; empty otherwise
-	Nearest   bool   // nothing matched: these are the nearest names
+	Nearest   bool   // nothing matched: these, at most five, share something with the words
 	Words     string // the words looked for, for Log; without numbers
 	Intent    string // of lex, "" if none was recognised
 }

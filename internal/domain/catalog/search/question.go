@@ -41,6 +41,10 @@ type question struct {
 	audience string
 }
 
+// guessed reports whether the question does not say a term: the words of a beginning are likely in every question that names no other step. Beside
+// words that were found they tell the first issue of a licence from its renewal; alone they are near nothing.
+func (w wanted) guessed() bool { return w.text == lex.IntentNew }
+
 func understand(l *lex.Lexicon, text string) question {
 	q := l.Query(text)
 	out := question{text: fold(text), intent: q.Intent, audience: q.Audience}
@@ -58,7 +62,7 @@ func understand(l *lex.Lexicon, text string) question {
 		}
 	}
 	if len(out.must) == 0 { // nothing but generic words: then they are what is asked for
-		out.must, out.should = out.should, nil
+		out.must, out.should = slices.DeleteFunc(out.should, wanted.guessed), nil
 		out.core = strings.ReplaceAll(out.text, " ", "")
 	}
 	if len(out.must) > maxTerms {

@@ -25,6 +25,7 @@ type checkView struct {
 	Advice ui.TableView
 	Score  string
 	Away   string // why it cannot be checked now
+	Ended  bool   // published or dropped: nothing is checked any more
 }
 
 func (h *Handler) check(w http.ResponseWriter, r *http.Request) error {
@@ -42,12 +43,16 @@ func (h *Handler) check(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Good = len(ps) == 0 && v.Away == ""
+	v.Good, v.Ended = len(ps) == 0 && v.Away == "" && !c.Ended(), c.Ended()
 	v.Table = ui.TableView{Caption: t(ctx, "design.check_findings", errs.P{"n": len(ps)}), Columns: []ui.Column{{Label: t(ctx, "design.col_what")}, {Label: t(ctx, "design.col_remedy")}, {Label: t(ctx, "design.col_where")}}}
-	for _, p := range ps {
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: problemText(r, p)}, {Text: remedyText(ctx, p)}, {Text: h.placeName(ctx, p), Href: h.placeHref(o, p)}})
+	in, err := h.places(r, c.ID)
+	if err != nil {
+		return err
 	}
-	if o.Has {
+	for _, p := range ps {
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: in.text(ctx, p)}, {Text: remedyText(ctx, p)}, {Text: in.name(ctx, p), Href: h.placeHref(o, p, in.files)}})
+	}
+	if o.Has && !c.Ended() {
 		h.advise(ctx, o, &v)
 	}
 	return web.Render(w, r, checkPage(v))
@@ -70,7 +75,7 @@ func (h *Handler) advise(ctx context.Context, o opened, v *checkView) {
 }
 
 // placeHref leads to where a finding is mended.
-func (h *Handler) placeHref(o opened, p packfile.Problem) string {
+func (h *Handler) placeHref(o opened, p packfile.Problem, fs []design.File) string {
 	id := o.Change.ID
 	if p.Key == "design.outdated" {
 		return outdatedHref(id, p.File)
@@ -78,13 +83,20 @@ func (h *Handler) placeHref(o opened, p packfile.Problem) string {
 	k, key := design.KindOf(p.File)
 	switch {
 	case k == design.ItemFile && o.Has && p.File == o.File.Path:
+		if rest, _, _ := strings.Cut(strings.TrimPrefix(p.Pointer, "/"), "/"); rest == "trials" || rest == "scenario" {
+			return h.scenarioHref(id, o.Item.Key)
+		}
 		return itemHref(id, p.Pointer)
 	case k == design.SampleFile:
 		return changeHref(id, "samples")
 	case k == design.OtherFile:
 		return changeHref(id)
 	}
-	return h.definitionHref(id, design.File{Path: p.File, Kind: k, Key: key})
+	f := design.File{Path: p.File, Kind: k, Key: key}
+	if i := slices.IndexFunc(fs, func(f design.File) bool { return f.Path == p.File }); i >= 0 {
+		f = fs[i]
+	}
+	return h.definitionHref(id, f)
 }
 
 // itemHref leads to the question or row a pointer into an item means.
@@ -130,31 +142,52 @@ func under(pointer, above string) (rest string, ok bool) {
 	return rest, ok
 }
 
-// placeName says where a finding is.
-func (h *Handler) placeName(ctx context.Context, p packfile.Problem) string {
+// places says where findings are, in words.
+type places struct {
+	words *design.Words
+	files []design.File
+}
+
+func (h *Handler) places(r *http.Request, id string) (places, error) {
+	w, err := h.words(r, id)
+	if err != nil {
+		return places{}, err
+	}
+	fs, err := h.design.Files(r.Context(), actor(r), id)
+	return places{w, fs}, err
+}
+
+// name says where a finding is: the part of the change, what it is called, and the place inside it.
+func (s places) name(ctx context.Context, p packfile.Problem) string {
 	k, key := design.KindOf(p.File)
-	name := p.File
-	if k != design.OtherFile && k != design.SampleFile {
-		name = t(ctx, "design.task_"+kindText(k)) + " " + key
+	f := design.File{Path: p.File, Kind: k, Key: key}
+	if i := slices.IndexFunc(s.files, func(f design.File) bool { return f.Path == p.File }); i >= 0 {
+		f = s.files[i]
 	}
-	if k == design.ItemFile {
-		if e, ok := elementAt(p.Pointer); ok {
-			return name + " › " + e
-		}
-	}
-	if p.Pointer != "" {
-		name += " " + p.Pointer
+	name := partTitle(ctx, k, p.File, design.Title(f))
+	if at := s.words.Place(f, p.Pointer); at != "" {
+		name += " › " + at
 	}
 	return name
 }
 
-func elementAt(pointer string) (string, bool) {
-	for _, e := range item.Elements {
-		if e.At() == pointer {
-			return e.Chinese, true
+// partTitle names a part of a change: what kind it is and what people call it.
+func partTitle(ctx context.Context, k design.Kind, path, title string) string {
+	switch k {
+	case design.OtherFile:
+		if path == "pack.yaml" || path == "." {
+			return t(ctx, "design.part_pack")
 		}
+		return path
+	case design.SampleFile:
+		return t(ctx, "design.task_files") + " › " + title
 	}
-	return "", false
+	return t(ctx, "design.task_"+kindText(k)) + "“" + title + "”"
+}
+
+// text says what a finding is, with names in the place of keys.
+func (s places) text(ctx context.Context, p packfile.Problem) string {
+	return t(ctx, p.Key, s.words.Params(p))
 }
 
 // remedyText says how to mend a finding, where its own words do not say it already.

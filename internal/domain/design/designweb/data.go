@@ -37,6 +37,7 @@ type dataConflict struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 	Rev    int    `json:"rev"`
+	By     string `json:"by,omitempty"` // name of who saved it
 	Theirs any    `json:"theirs"`
 	Mine   any    `json:"mine"`
 }
@@ -110,7 +111,7 @@ func (h *Handler) putData(w http.ResponseWriter, r *http.Request, k design.Kind)
 }
 
 func (h *Handler) dataMoved(w http.ResponseWriter, r *http.Request, k design.Kind, m *design.Moved, mine any) error {
-	out := dataConflict{Code: "design.moved", Detail: i18n.Err(r.Context(), m), Rev: m.Rev, Mine: mine}
+	out := dataConflict{Code: "design.moved", Detail: i18n.Err(r.Context(), m), Rev: m.Rev, By: h.staffName(r.Context(), m.By), Mine: mine}
 	if theirs, f, err := h.design.Definition(r.Context(), actor(r), idOf(r), k, r.PathValue("key")); err == nil {
 		out.Theirs, out.Rev = theirs, f.Rev
 	}
@@ -121,10 +122,17 @@ func (h *Handler) dataMoved(w http.ResponseWriter, r *http.Request, k design.Kin
 func (h *Handler) dataProblems(r *http.Request, path string) ([]dataProblem, error) {
 	ps, err := h.design.ProblemsOf(r.Context(), actor(r), idOf(r), path)
 	out := make([]dataProblem, 0, len(ps))
-	for _, p := range ps {
-		out = append(out, dataProblem{Path: p.Pointer, Key: p.Key, Text: problemText(r, p)})
+	if err != nil || len(ps) == 0 {
+		return out, err
 	}
-	return out, err
+	w, err := h.words(r, idOf(r))
+	if err != nil {
+		return out, err
+	}
+	for _, p := range ps {
+		out = append(out, dataProblem{Path: p.Pointer, Key: p.Key, Text: t(r.Context(), p.Key, w.Params(p))})
+	}
+	return out, nil
 }
 
 func problemText(r *http.Request, p packfile.Problem) string { return t(r.Context(), p.Key, p.Params) }

@@ -99,7 +99,7 @@ func (h *Handler) itemView(r *http.Request, o opened, group string, q url.Values
 	ask, show := asked(group)
 	main, more := ui.FormSection{}, ui.FormSection{Title: t(ctx, "design.more_elements")}
 	for _, e := range ask {
-		fs := h.elementFields(ctx, o, e, q)
+		fs := h.elementFields(r, o, e, q)
 		hint(ctx, fs, e.Key, hints, r.URL.Query().Has("check"))
 		if e.Required || e.Mandatory || e.Own || e.Needed(&o.Item) || len(e.Get(&o.Item)) > 0 {
 			main.Fields = append(main.Fields, fs...)
@@ -123,7 +123,8 @@ func (h *Handler) itemView(r *http.Request, o opened, group string, q url.Values
 }
 
 // elementFields is the question of an element; a limit is two.
-func (h *Handler) elementFields(ctx context.Context, o opened, e item.Element, q url.Values) []ui.FormField {
+func (h *Handler) elementFields(r *http.Request, o opened, e item.Element, q url.Values) []ui.FormField {
+	ctx := r.Context()
 	l := i18n.From(ctx)
 	f := ui.FormField{Name: e.Key, Label: e.Label(l), Hint: e.Help(l), Required: e.Required || e.Needed(&o.Item), ReadOnly: !o.May}
 	values := e.Get(&o.Item)
@@ -142,12 +143,13 @@ func (h *Handler) elementFields(ctx context.Context, o opened, e item.Element, q
 		values = typed(q, e.Key, e.Kind)
 	}
 	kindField(ctx, &f, e.Kind, e.List, values)
-	h.pick(ctx, o, &f, e.Key, values)
+	h.pick(r, o, &f, e.Key, values)
 	return []ui.FormField{f}
 }
 
-// pick offers what is there instead of keys to type: windows of the agency, licence types.
-func (h *Handler) pick(ctx context.Context, o opened, f *ui.FormField, key string, values []string) {
+// pick offers what is there instead of keys to type: windows of the agency, licence types, uploaded samples.
+func (h *Handler) pick(r *http.Request, o opened, f *ui.FormField, key string, values []string) {
+	ctx := r.Context()
 	switch key {
 	case "windows":
 		f.Kind, f.Value, f.Values, f.Options = "checkbox", "", values, nil
@@ -156,6 +158,8 @@ func (h *Handler) pick(ctx context.Context, o opened, f *ui.FormField, key strin
 				f.Options = append(f.Options, ui.Option{Value: w.Key, Label: w.Name, Hint: w.Hall})
 			}
 		}
+	case "result_sample":
+		h.chooseSample(r, o, f)
 	case "licence_type":
 		if h.cfg.Licences != nil {
 			h.choose(f, h.cfg.Licences(ctx))

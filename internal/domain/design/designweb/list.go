@@ -14,6 +14,7 @@ import (
 	"tongban/internal/base/web"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/design"
+	"tongban/internal/domain/directory"
 	"tongban/internal/engine/clock"
 )
 
@@ -134,6 +135,8 @@ type newView struct {
 	Hidden []ui.KV
 	Lead   string
 	Import bool
+	Find   bool   // base items can be looked for
+	Search string // the words they were looked for with
 	Open   []design.Change
 }
 
@@ -161,8 +164,13 @@ func (h *Handler) starting(ctx context.Context, a authz.Actor, q url.Values) new
 			v.Hidden = append(v.Hidden, ui.KV{Key: "follow", Value: "1"})
 		}
 		field("reason", "textarea", false)
-		field("instead", "text", false)
-		field("title", "text", false)
+		instead := field("instead", "text", false)
+		if h.cfg.Items != nil {
+			h.choose(instead, h.cfg.Items(ctx))
+			instead.Options = slices.DeleteFunc(instead.Options, func(o ui.Option) bool { return o.Value == q.Get("item") })
+			instead.Options = append([]ui.Option{{Label: t(ctx, "design.new_instead_none")}}, instead.Options...)
+		}
+		field("title", "text", false).Label = t(ctx, "design.new_title_label")
 		return v
 	}
 	v.Import = true
@@ -172,13 +180,37 @@ func (h *Handler) starting(ctx context.Context, a authz.Actor, q url.Values) new
 	if agency.Options = h.agencies(ctx, a); agency.Value == "" && len(agency.Options) == 1 {
 		agency.Value = agency.Options[0].Value
 	}
-	base := field("base", "text", false)
-	if h.cfg.Bases != nil {
-		if base.Options = h.cfg.Bases(ctx, q.Get("base")); len(base.Options) > 0 {
-			base.Kind = "select"
-		}
-	}
+	v.Search = q.Get("find")
+	h.bases(ctx, a, &v, field("base", "select", false))
 	return v
+}
+
+// shownBases is how many base items a page lists; with more, a word narrows them.
+const shownBases = 300
+
+// bases offers the base items that the actor's agencies exercise, or those of them that a word finds.
+func (h *Handler) bases(ctx context.Context, a authz.Actor, v *newView, f *ui.FormField) {
+	all, err := h.design.BaseItems(ctx, a, v.Search)
+	if err != nil || len(all) == 0 && v.Search == "" { // without a directory nothing is offered, and every item is begun from nothing
+		v.Fields = v.Fields[:len(v.Fields)-1]
+		return
+	}
+	v.Find = true
+	f.Hint = t(ctx, "design.new_base_found", errs.P{"n": len(all)})
+	if len(all) > shownBases {
+		f.Hint = t(ctx, "design.new_base_many", errs.P{"n": len(all), "shown": shownBases})
+		all = all[:shownBases]
+	}
+	f.Options = []ui.Option{{Label: t(ctx, "design.new_base_none")}}
+	for _, b := range all {
+		f.Options = append(f.Options, ui.Option{Value: b.Code, Label: b.Name + "（" + b.Code + "）"})
+	}
+	if f.Value != "" && !slices.ContainsFunc(all, func(b directory.Base) bool { return b.Code == f.Value }) {
+		f.Options = append(f.Options, ui.Option{Value: f.Value, Label: f.Value})
+	}
+	if f.Value == "" && v.Search != "" && len(all) == 1 {
+		f.Value = all[0].Code
+	}
 }
 
 func listCrumbs(ctx context.Context, last string) []ui.Crumb {

@@ -154,7 +154,7 @@ func (h *Handler) tasks(ctx context.Context, o opened, fs []design.File, ps []pa
 			if f.Kind == k && (f.Own() || o.Has && used(o.Item, k, f.Key)) {
 				there = true
 				x := task(string(k), h.definitionHref(c.ID, f), wrongIn(ps, f.Path), true)
-				x.Label += "：" + f.Key
+				x.Label += "：" + design.Title(f)
 				out = append(out, x)
 			}
 		}

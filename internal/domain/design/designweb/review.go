@@ -18,8 +18,6 @@ import (
 	"tongban/internal/engine/clock"
 )
 
-func lang(ctx context.Context) i18n.Lang { return i18n.From(ctx) }
-
 type reviewView struct {
 	Page     ui.PageView
 	ID       string
@@ -36,10 +34,12 @@ type reviewView struct {
 }
 
 type partView struct {
-	Title string
-	New   bool
-	Rows  []ui.DiffRow
-	Lines []design.Line
+	Title   string
+	New     bool
+	Removed bool
+	Rows    []ui.DiffRow
+	Outline []design.Outline
+	Lines   []design.Line
 }
 
 func (h *Handler) review(w http.ResponseWriter, r *http.Request) error {
@@ -54,7 +54,11 @@ func (h *Handler) showReview(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	v := reviewView{Page: h.page(ctx, c, t(ctx, "design.review_title")), ID: c.ID, State: c.State, Facts: h.facts(ctx, c)}
-	parts, err := h.design.Difference(ctx, a, c.ID)
+	words, err := h.words(r, c.ID)
+	if err != nil {
+		return err
+	}
+	parts, err := h.design.Difference(ctx, a, c.ID, words)
 	if err != nil {
 		return err
 	}
@@ -66,30 +70,36 @@ func (h *Handler) showReview(w http.ResponseWriter, r *http.Request, status int,
 		return err
 	}
 	for _, g := range grants {
-		v.Grants = append(v.Grants, t(ctx, "design.grants_line", errs.P{"post": g.Name, "item": g.Item}))
+		v.Grants = append(v.Grants, t(ctx, "design.grants_line", errs.P{"post": g.Name, "item": g.Title}))
 	}
 	h.step(ctx, a, c, &v)
 	v.Note = ui.FormField{Name: "reason", Kind: "textarea", Label: t(ctx, "design.review_note"), Hint: t(ctx, "design.review_note_hint"), Value: q.Get("reason"), MaxLength: 500}
 	v.Date = ui.FormField{Name: "date", Kind: "date", Label: t(ctx, "design.at_date"), Value: cellOr(strings.Join(typed(q, "date", "date"), ""), h.now().In(clock.Shanghai).AddDate(0, 0, 1).Format(time.DateOnly))}
 	v.Time = ui.FormField{Name: "time", Kind: "text", Label: t(ctx, "design.at_time"), Hint: t(ctx, "design.at_time_hint"), Value: cellOr(q.Get("time"), "00:00"), Autocomplete: "off"}
-	h.wrong(r, &v, wrong)
+	if err := h.wrong(r, &v, wrong); err != nil {
+		return err
+	}
 	return web.RenderStatus(w, r, status, reviewPage(v))
 }
 
 // wrong shows why an act was refused.
-func (h *Handler) wrong(r *http.Request, v *reviewView, err error) {
+func (h *Handler) wrong(r *http.Request, v *reviewView, err error) error {
 	ctx := r.Context()
 	var held *design.Withheld
 	if errors.As(err, &held) {
+		in, e := h.places(r, v.ID)
+		if e != nil {
+			return e
+		}
 		v.Page.Errors = append(v.Page.Errors, ui.ErrorItem{Text: i18n.Err(ctx, err)})
 		for _, p := range held.Problems {
-			v.Problems = append(v.Problems, ui.ErrorItem{Text: h.placeName(ctx, p) + "：" + problemText(r, p)})
+			v.Problems = append(v.Problems, ui.ErrorItem{Text: in.name(ctx, p) + "：" + in.text(ctx, p)})
 		}
-		return
+		return nil
 	}
 	e := errs.As(err)
 	if e == nil {
-		return
+		return nil
 	}
 	fields := []ui.FormField{v.Note, v.Date}
 	for i, x := range e.Fields {
@@ -99,6 +109,7 @@ func (h *Handler) wrong(r *http.Request, v *reviewView, err error) {
 	}
 	mark(ctx, &v.Page, fields, e)
 	v.Note, v.Date = fields[0], fields[1]
+	return nil
 }
 
 // step decides what the actor may do with the change now, and says whom it waits for.
@@ -120,10 +131,7 @@ func (h *Handler) step(ctx context.Context, a authz.Actor, c design.Change, v *r
 }
 
 func partOf(ctx context.Context, p design.Part) partView {
-	v := partView{Title: t(ctx, "design.task_"+kindText(p.Kind)) + " " + p.Key, New: p.New, Lines: p.Lines}
-	if p.Kind == design.OtherFile {
-		v.Title = p.Path
-	}
+	v := partView{Title: partTitle(ctx, p.Kind, p.Path, p.Title), New: p.New, Removed: p.Removed, Outline: p.Outline, Lines: p.Lines}
 	for _, r := range p.Rows {
 		v.Rows = append(v.Rows, ui.DiffRow{Label: r.Label, Old: r.Old, New: r.New})
 	}
@@ -214,7 +222,12 @@ func (h *Handler) outdated(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := outdatedView{Page: h.page(ctx, o.Change, t(ctx, "design.outdated_title")), Action: changeHref(o.Change.ID, "outdated"), Path: f.Path, Rev: f.Rev, May: o.May && f.Own()}
-	v.Part = partOf(ctx, design.Compare(lang(ctx), f.Path, now, f.Content, false, false))
+	words, err := h.words(r, o.Change.ID)
+	if err != nil {
+		return err
+	}
+	f.New, f.Removed = false, false
+	v.Part = partOf(ctx, words.Compare(f, now))
 	return web.Render(w, r, outdatedPage(v))
 }
 

@@ -17,6 +17,7 @@ import (
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/catalog/rule"
 	"tongban/internal/domain/design"
+	"tongban/internal/domain/org"
 	"tongban/internal/engine/cond"
 )
 
@@ -200,19 +201,34 @@ func (h *Handler) pickCell(ctx context.Context, r *http.Request, o opened, f *ui
 	switch {
 	case col.Key == "licence_type" && h.cfg.Licences != nil:
 		h.choose(f, h.cfg.Licences(ctx))
-	case c.Key == "materials" && (col.Key == "empty" || col.Key == "sample"):
-		fs, err := h.design.Files(ctx, actor(r), o.Change.ID)
-		if err != nil {
-			return
-		}
-		var os []ui.Option
-		for _, x := range fs {
-			if x.Kind == design.SampleFile && !x.Removed {
-				os = append(os, ui.Option{Value: x.Path, Label: x.Key})
-			}
-		}
-		h.choose(f, os)
+	case col.Key == "empty" || col.Key == "sample":
+		h.chooseSample(r, o, f)
+	case col.Key == "agency":
+		h.choose(f, agencyOptions(h.offices.Agencies(ctx)))
 	}
+}
+
+// chooseSample offers the files of the change.
+func (h *Handler) chooseSample(r *http.Request, o opened, f *ui.FormField) {
+	fs, err := h.design.Files(r.Context(), actor(r), o.Change.ID)
+	if err != nil {
+		return // the path can still be typed
+	}
+	var os []ui.Option
+	for _, x := range fs {
+		if x.Kind == design.SampleFile && !x.Removed {
+			os = append(os, ui.Option{Value: x.Path, Label: x.Key})
+		}
+	}
+	h.choose(f, os)
+}
+
+func agencyOptions(all []org.Agency) []ui.Option {
+	out := make([]ui.Option, len(all))
+	for i, g := range all {
+		out[i] = ui.Option{Value: g.Key, Label: g.Name}
+	}
+	return out
 }
 
 // answers reads a row that was sent; show is false while a condition is still being picked.

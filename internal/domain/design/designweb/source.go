@@ -86,7 +86,7 @@ func (h *Handler) saveSource(w http.ResponseWriter, r *http.Request) error {
 	_, err = h.design.Write(ctx, actor(r), idOf(r), f.Path, rev, text)
 	var moved *design.Moved
 	if errors.As(err, &moved) {
-		v.Rev, v.Moved = moved.Rev, design.Compare(i18n.From(ctx), "text", moved.Theirs, text, false, false).Lines
+		v.Rev, v.Moved = moved.Rev, design.TextDiff(moved.Theirs, text)
 		v.Page.Errors = []ui.ErrorItem{{Text: i18n.Err(ctx, err)}}
 		return web.RenderStatus(w, r, http.StatusConflict, sourcePage(v))
 	}

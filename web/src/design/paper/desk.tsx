@@ -107,14 +107,16 @@ export function Desk<T extends Laid>(p: Props<T>) {
       <div class="d-panes p-panes">
         <div class="p-left">
           <Problems problems={store.problems.map((x: Problem) => ({ ...x, place: blockOf(x.path) >= 0 && blocks[blockOf(x.path)] ? blockName(blocks[blockOf(x.path)], codec) : p.placeOf(x.path) }))} onJump={jump} />
-          {p.facts(trial.printed?.number ?? "")}
+          <fieldset class="d-plain" disabled={store.closed}>
+            {p.facts(trial.printed?.number ?? "")}
+          </fieldset>
           {laid && (
             <section class="d-pane" aria-label={w("paper_layout")}>
               <h2>{w("paper_layout")}</h2>
-              <div class="d-two">
+              <fieldset class="d-plain d-two" disabled={store.closed}>
                 <Select label={w("paper_sheet")} name="sheet" value={layout.paper} options={["A4", "A4L"].map((v) => ({ value: v, label: w("paper_sheet_" + v) }))} onChange={size} />
                 <Check label={w("paper_page_numbers")} value={!layout.no_page_numbers} onChange={(on) => store.change({ ...doc, layout: { ...layout, no_page_numbers: on ? undefined : true } })} />
-              </div>
+              </fieldset>
               <p class="hint" id="p-how">
                 {w("paper_how")}
               </p>
@@ -146,7 +148,9 @@ export function Desk<T extends Laid>(p: Props<T>) {
                             <Act label={w("delete")} of={blockName(b, codec)} name="drop" kind="danger" on={() => drop(i)} />
                           </div>
                         )}
-                        <BlockSettings key={i + b.kind} block={b} codec={codec} names={p.names} onChange={(x, tag) => set(i, x, tag)} />
+                        <fieldset class="d-plain" disabled={store.closed}>
+                          <BlockSettings key={i + b.kind} block={b} codec={codec} names={p.names} onChange={(x, tag) => set(i, x, tag)} />
+                        </fieldset>
                       </div>
                     )}
                   </li>
