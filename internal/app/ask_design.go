@@ -6,7 +6,6 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/catalog/rule"
-	"tongban/internal/domain/directory"
 	"tongban/internal/engine/form"
 )
 
@@ -39,16 +38,6 @@ func (a *App) publishedForms(ctx context.Context) []form.Definition {
 	fs, err := a.Catalog.Forms(ctx)
 	a.warned("forms", err)
 	return fs
-}
-
-func (a *App) baseOptions(ctx context.Context, text string) []ui.Option {
-	bs, _, _, err := a.Directory.Bases(ctx, directory.Query{Text: text, Limit: 50})
-	a.warned("base items", err)
-	var out []ui.Option
-	for _, b := range bs {
-		out = append(out, ui.Option{Value: b.Code, Label: b.Name, Hint: b.Code})
-	}
-	return out
 }
 
 // onlineItems lists the items that can be applied for here.

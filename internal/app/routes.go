@@ -54,7 +54,7 @@ func (a *App) mountCatalogue(https bool) {
 	a.Site.Add(items.Routes()...)
 	items.AddAPI(a.API)
 	a.Site.Add(catalogweb.NewFollow(catalogweb.FollowConfig{Items: a.Catalog, Directory: a.Directory, Offices: a.Org}).Routes()...)
-	a.Site.Add(designweb.New(designweb.Config{Design: a.Design, Offices: a.Org, Facts: a.ruleFacts, Licences: a.licenceOptions, Items: a.onlineItems, Bases: a.baseOptions, Forms: a.publishedForms, Regions: a.regionOptions, Now: o.Now}).Routes()...)
+	a.Site.Add(designweb.New(designweb.Config{Design: a.Design, Offices: a.Org, Facts: a.ruleFacts, Licences: a.licenceOptions, Items: a.onlineItems, Forms: a.publishedForms, Regions: a.regionOptions, Now: o.Now}).Routes()...)
 }
 
 func (a *App) mountCases() {

@@ -66,7 +66,7 @@ func Open(ctx context.Context, rawURL string, o Options) (*DB, error) {
 
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	dsn := liteDSN(path) + "&_txlock=immediate"
-	w, err := sql.Open("sqlite", dsn)
+	w, err := sql.Open("sqlite", dsn+writerCache)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +83,9 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	return d, nil
 }
+
+// writerCache is what the one writer may keep of the pages it changes, 32 MiB: SQLite's own 2 MiB make long imports write them early and again.
+const writerCache = "&_pragma=cache_size(-32768)"
 
 // liteDSN opens a file with synchronous(FULL): every commit is on the disk before it is acknowledged.
 func liteDSN(path string) string {

@@ -27,7 +27,13 @@ func (ix agencyIndex) add(a *org.Agency) {
 }
 
 // offices are the agencies of this installation. Ask before the transaction.
-func (s *Service) offices(ctx context.Context) agencyIndex { return officesOf(s.org.Agencies(ctx)) }
+func (s *Service) offices(ctx context.Context) agencyIndex {
+	all := s.agencies(ctx)
+	if v := s.memory.now.Load(); v != nil && sameArray(v.agencies, all) {
+		return v.find
+	}
+	return officesOf(all)
+}
 
 // byCode finds the agency a list means by its code, with or without a hyphen.
 func (ix agencyIndex) byCode(code string) *org.Agency {

@@ -59,28 +59,33 @@ func (s *Service) page(ctx context.Context, q Query, read func(*view) (listed, e
 	return p, nil
 }
 
-// spot is the place of a row in lists.
+// spot is the place of a row in lists: what can be done here first, then by pinyin; items of one name stand together, by region.
 type spot struct {
-	rank int
-	sort string
-	key  string
+	rank   int
+	sort   string
+	head   int64
+	region string
+	key    string // "" for the beginning of a name
 }
 
-func (p spot) cursor() string { return db.Cursor(strconv.Itoa(p.rank), p.sort, p.key) }
+func (p spot) cursor() string {
+	return db.Cursor(strconv.Itoa(p.rank), p.sort, strconv.FormatInt(p.head, 10), p.region, p.key)
+}
 
 // bestRank is the rank lists begin with.
 const bestRank = 3
 
 func spotOf(after string) (spot, error) {
-	keys, err := db.ParseCursor(after, 3)
+	keys, err := db.ParseCursor(after, 5)
 	if err != nil || keys == nil {
 		return spot{rank: bestRank}, err
 	}
 	rank, err := strconv.Atoi(keys[0])
-	if err != nil || rank < 0 || rank > bestRank {
+	head, err2 := strconv.ParseInt(keys[2], 10, 64)
+	if err != nil || err2 != nil || rank < 0 || rank > bestRank {
 		return spot{}, badCursor(after)
 	}
-	return spot{rank, keys[1], keys[2]}, nil
+	return spot{rank, keys[1], head, keys[3], keys[4]}, nil
 }
 
 // list reads one page of keys and counts the rest.
@@ -95,32 +100,50 @@ func (s *Service) list(ctx context.Context, v *view, q Query, text string) (list
 		return l, nil
 	}
 	limit := q.limit()
-	rows, err := listRows(ctx, s.db.R(), f, from, limit+1)
+	var rows []spot
+	var next spot
+	count := func() (string, error) {
+		n, err := countSome(ctx, s.db.R(), f, countCap)
+		return capped(n), err
+	}
+	if f.narrow || f.halted {
+		rows, err = listRows(ctx, s.db.R(), f, from, limit+1)
+	} else {
+		w, errW := s.wanted(ctx, q, text)
+		if errW != nil {
+			return l, errW
+		}
+		way, errW := s.search.List(ctx, &s.memory.names, pinyinKey, w)
+		if errW != nil {
+			return l, errW
+		}
+		l.seq = min(l.seq, way.Seq) // names that are not known here yet are missing: then nobody keeps it
+		count = func() (string, error) { return s.countNames(ctx, way, f, s.share(q.area())) }
+		rows, next, err = s.walk(ctx, way, f, s.share(q.area()), from, limit+1)
+	}
 	if err != nil {
 		return l, err
 	}
 	if len(rows) > limit {
 		rows = rows[:limit]
-		l.next = rows[limit-1].cursor()
+		next = rows[limit-1]
+	}
+	if next != (spot{}) {
+		l.next = next.cursor()
 	}
 	for _, r := range rows {
 		l.keys = append(l.keys, r.key)
 	}
-	if known < 0 {
-		if known, err = countRows(ctx, s.db.R(), f, countCap); err != nil {
-			return l, err
-		}
+	if known > 0 {
+		l.count = capped(known)
+		return l, nil
 	}
-	l.count = capped(known)
-	return l, nil
+	l.count, err = s.count(l.seq, q, text, count)
+	return l, err
 }
 
-// narrow is how many rows of an area may be sorted for one page; of more, a list walks in its own order until a page is full. Themes, types and the like
-// follow the names, and so does the order: a walk for them may pass most of the list before it finds the first, therefore far more are sorted for them.
-const (
-	narrow      = 20_000
-	narrowNamed = 500_000
-)
+// narrow is how many rows may be sorted for one page. Lists of more go from name to name (walk).
+const narrow = 5000
 
 // filterOf turns a query into conditions, and says how many items meet them where the counts tell: 0 for none, -1 when they do not.
 func (s *Service) filterOf(q Query, text string) (f filter, known int) {
@@ -137,11 +160,11 @@ func (s *Service) filterOf(q Query, text string) (f filter, known int) {
 	}
 	if in.stem != "" {
 		n := t.total(tallyRegion, "", in)
-		f.narrow = n <= narrow || n <= narrowNamed && q.Theme+q.Life+q.Online+q.Type+q.Audience != ""
+		f.narrow = n <= narrow
 		f.area(in)
 	}
 	if q.Agency != "" {
-		f.narrow = true
+		f.narrow = f.narrow || t.total(tallyAgency, q.Agency, area{}) <= narrow
 		f.and("agency = ?", q.Agency)
 		one(tallyAgency, q.Agency)
 	}
@@ -167,7 +190,6 @@ func (s *Service) filterOf(q Query, text string) (f filter, known int) {
 		f.and("base_code = ?", q.Base)
 	}
 	if q.Same != "" {
-		f.narrow = true
 		f.and("head = (SELECT same.head FROM catalog_item AS same WHERE same.key = ?)", q.Same)
 	}
 	if q.Audience != "" {
@@ -177,8 +199,7 @@ func (s *Service) filterOf(q Query, text string) (f filter, known int) {
 		f.and("item_type = ?", q.Type)
 	}
 	f.review(q.Review)
-	if text != "" {
-		f.narrow = true
+	if text != "" && (f.narrow || f.halted) { // otherwise the names are looked through in memory
 		f.and("head IN (SELECT id FROM catalog_head WHERE LOWER(name) LIKE ? LIMIT 200)", "%"+strings.NewReplacer("%", "", "_", "").Replace(strings.ToLower(text))+"%")
 	}
 	if known != 0 && !f.halted && text == "" {
@@ -197,11 +218,11 @@ func (q Query) area() area {
 	return inside(q.Region)
 }
 
-// area keeps to a part of the country. Many rows are walked in the order of the list: then the index by region must not be taken.
+// area keeps to a part of the country.
 func (f *filter) area(a area) {
 	cond, args := "region >= ? AND region <= ?", []any{a.stem, a.stem + "zzzzzzzzzzzz"}
-	if !f.narrow {
-		cond, args = "SUBSTR(region, 1, "+strconv.Itoa(len(a.stem))+") = ?", []any{a.stem}
+	if strings.Trim(a.stem, "0123456789") == "" { // written out, so that PostgreSQL knows how many rows it means and does not go by the region
+		cond, args = "region >= '"+a.stem+"' AND region <= '"+a.stem+"zzzzzzzzzzzz'", nil
 	}
 	if len(a.above) > 0 {
 		cond = "(" + cond + " OR region IN (" + strings.Repeat("?, ", len(a.above)-1) + "?))"

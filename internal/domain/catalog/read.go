@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tongban/internal/base/errs"
+	"tongban/internal/domain/catalog/search"
 	"tongban/internal/domain/org"
 )
 
@@ -27,6 +28,7 @@ type memory struct {
 	items   *lru[*held]
 	lists   *lru[listed]
 	fixed   *lru[any] // versions and definitions, which never change
+	names   search.Order
 }
 
 const (
@@ -78,10 +80,14 @@ func (s *Service) follow(ctx context.Context, have *view) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	agencies := s.org.Agencies(ctx)
-	sameAgencies := have != nil && slices.Equal(have.agencies, agencies)
-	if sameAgencies && have.seq == seq {
+	agencies := s.agencies(ctx)
+	sameArray := have != nil && sameArray(have.agencies, agencies)
+	sameAgencies := sameArray || have != nil && slices.Equal(have.agencies, agencies)
+	switch {
+	case sameArray && have.seq == seq:
 		return have, nil
+	case sameAgencies && have.seq == seq:
+		return &view{seq: seq, agencies: agencies, find: have.find}, nil
 	}
 	m, since := s.memory, int64(-1)
 	if have != nil && seq >= have.seq {
@@ -106,7 +112,25 @@ func (s *Service) follow(ctx context.Context, have *view) (*view, error) {
 	m.tally.take(counts)
 	m.items.drop(seq, dropped)
 	m.lists.drop(seq, []string{}) // a list of an older state is not used, but serves on when the database is away
+	if sameAgencies {
+		return &view{seq: seq, agencies: agencies, find: have.find}, nil
+	}
 	return &view{seq: seq, agencies: agencies, find: officesOf(agencies)}, nil
+}
+
+// agencies are those of the room below; without a copy where it shares its list, which may name a hundred thousand.
+func (s *Service) agencies(ctx context.Context) []org.Agency {
+	if shares, ok := s.org.(interface {
+		SharedAgencies(ctx context.Context) []org.Agency
+	}); ok {
+		return shares.SharedAgencies(ctx)
+	}
+	return s.org.Agencies(ctx)
+}
+
+// sameArray reports whether two lists are one and the same. Lists of agencies never change once they were given out.
+func sameArray(a, b []org.Agency) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // held gives the current version of an item; errs.NotFound if there is none.

@@ -67,7 +67,7 @@ func (s *Service) TakesApplications(ctx context.Context, key string) error {
 	if err != nil || h.state.InUse() {
 		return err
 	}
-	return errs.New(errs.Conflict, "catalog.halted", errs.P{"item": h.Name, "state": i18n.Key("catalog.state_" + h.state.Code), "reason": h.state.Reason})
+	return errs.New(errs.Conflict, "catalog.halted", errs.P{"item": h.Name, "state": i18n.Key("catalog.state_" + h.state.Code), "reason": strings.TrimRight(h.state.Reason, "。.")})
 }
 
 // SetStateTx suspends or cancels an item, with the reason and what to use instead, or takes it into use again. No single person may: package design has

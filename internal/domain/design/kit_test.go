@@ -79,7 +79,8 @@ func (base) Adopt(_ context.Context, code, _ string) (*item.Item, error) {
 func (base) Bases(_ context.Context, q directory.Query) ([]directory.Base, int, string, error) {
 	var out []directory.Base
 	for _, b := range []directory.Base{
-		{Code: "580709001000", Name: "养犬登记", UseLevels: []string{"4"}}, {Code: "580709002000", Name: "省级养犬基地认定", UseLevels: []string{"2"}},
+		{Code: "580709001000", Name: "养犬登记", UseLevels: []string{"4"}},
+		{Code: "580709002000", Name: "省级养犬基地认定", UseLevels: []string{"2"}},
 		{Code: "580709003000", Name: "犬类免疫登记", UseLevels: []string{"3", "4"}},
 	} {
 		if q.State == directory.InUse && contains(b.Name, q.Text) {

@@ -133,7 +133,8 @@ func (w *Words) licenceOutline(t *licence.Type) []Outline {
 	}
 	return []Outline{
 		w.fact(LicenceFile, "definer", t.Definer), w.fact(LicenceFile, "holder", t.Holder), w.fact(LicenceFile, "number", t.Number),
-		{Text: w.t("design.attr_validity") + "：" + span}, w.fact(LicenceFile, "trust", t.Trust), w.fact(LicenceFile, "exclusive", t.Exclusive), fields,
+		{Text: w.t("design.attr_validity") + "：" + span},
+		w.fact(LicenceFile, "trust", t.Trust), w.fact(LicenceFile, "exclusive", t.Exclusive), fields,
 	}
 }
 

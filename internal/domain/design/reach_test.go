@@ -25,6 +25,7 @@ func (o tree) SamePerson(context.Context, string, string) bool { return false }
 func (o tree) Region(context.Context, string) (org.Region, error) {
 	return org.Region{}, errs.New(errs.NotFound, "org.no_region")
 }
+
 func (o tree) Within(_ context.Context, code, above string) bool {
 	return len(code) >= len(above) && code[:len(above)] == above
 }

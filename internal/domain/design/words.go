@@ -76,6 +76,9 @@ func NewWords(l i18n.Lang, names Names) *Words {
 
 func (w *Words) t(key string) string { return i18n.In(w.l, key) }
 
+// Learn takes the questions, materials and steps of a file.
+func (w *Words) Learn(f packfile.File) { w.learn(f, item.Item{}) }
+
 // learn takes the questions, materials and steps of a file that has to do with the item.
 func (w *Words) learn(f packfile.File, it item.Item) {
 	switch k, _ := KindOf(f.Path); k {

@@ -17,6 +17,7 @@ import (
 	"tongban/internal/base/packfile"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/licence"
+	"tongban/internal/domain/org"
 	"tongban/internal/domain/pack"
 	"tongban/internal/domain/paper"
 	"tongban/internal/engine/flow"
@@ -197,4 +198,40 @@ func TestAPackedFolderIsReadSafely(t *testing.T) {
 	if _, _, err := pack.ReadZip([]byte("PK\x03\x04 none")); !errs.Is(err, "pack.bad_zip") {
 		t.Errorf("no archive: %v", err)
 	}
+}
+
+// offices is a shelf on which nothing stands yet.
+type offices struct{}
+
+var errNone = errs.New(errs.NotFound, "base.not_found")
+
+func (offices) Form(context.Context, string) (d form.Definition, err error) { return d, errNone }
+
+func (offices) Flow(context.Context, string) (d flow.Definition, err error) { return d, errNone }
+
+func (offices) LicenceType(context.Context, string) (d licence.Type, err error) { return d, errNone }
+
+func (offices) Post(context.Context, string) (p org.Post, err error) { return p, errNone }
+
+func TestAPaperIsMadeForTheActThatNamesIt(t *testing.T) {
+	dbtest.Each(t, []db.Room{pack.Schema}, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		s := pack.New(d, time.Now, offices{}, &shelf{})
+		item := "key: a\nname: 甲\nonline: full\nresult: {kind: none}\npapers: {accept: in-order, grant: wrong, refuse: elsewhere}\n"
+		lower, _ := pack.Read(folder(map[string]string{"pack.yaml": strings.Replace(headText, "small", "lower", 1), "papers/x.yaml": "key: elsewhere\nact: delivery\n"}))
+		if _, _, err := s.Load(ctx, lower); err != nil {
+			t.Fatal(err)
+		}
+		p, _ := pack.Read(folder(map[string]string{"pack.yaml": headText, "items/a.yaml": item, "papers/a.yaml": "key: in-order\nact: accept\n", "papers/b.yaml": "key: wrong\nact: refuse\n"}))
+		ps, err := s.Check(ctx, p)
+		var at []string
+		for _, x := range ps {
+			if x.Key == "pack.paper_act" {
+				at = append(at, x.Pointer)
+			}
+		}
+		if err != nil || !slices.Equal(at, []string{"/papers/grant", "/papers/refuse"}) {
+			t.Errorf("%v in %+v %v", at, ps, err)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package casesweb
 
 import (
 	"net/http"
+	"net/url"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
@@ -28,6 +29,9 @@ func (h handlers) applyPage(w http.ResponseWriter, r *http.Request) error {
 	v, err := h.applyView(r)
 	if err != nil {
 		return err
+	}
+	if v.Item.Halted() && len(v.Drafts) == 0 { // its guide says why, and what to use instead
+		return web.SeeOther(w, r, "/items/"+url.PathEscape(v.Item.Key))
 	}
 	return web.Render(w, r, applyPage(v))
 }

@@ -11,6 +11,7 @@ import (
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
+	"tongban/internal/domain/catalog"
 )
 
 var itemOffice = authz.Actor{StaffID: "office", AgencyID: "civil", Via: "page", Roles: []authz.Role{authz.ItemOffice}}
@@ -75,18 +76,28 @@ func TestTypeAhead(t *testing.T) {
 
 func TestASuspendedItemKeepsItsPage(t *testing.T) {
 	p := open(t, "food-licence", "elder-card")
-	p.Post("/office/items/elder-card/state", url.Values{"state": {"2"}}, http.StatusUnauthorized)
 	p.actor = itemOffice
-	says(t, p.Get("/office/items/elder-card", http.StatusOK), "main", "事项状态", "暂停办理", "取消事项")
-	bad := p.Post("/office/items/elder-card/state", url.Values{"state": {"2"}, "reason": {"无"}, "instead": {"x"}}, http.StatusUnprocessableEntity)
-	says(t, bad, ".error-summary", "至少 4 个字")
-	if v := bad.Find(`input[name=instead]`).AttrOr("value", ""); v != "x" {
-		t.Errorf("what was typed is lost: %q", v)
+	page := p.Get("/office/items/elder-card", http.StatusOK)
+	says(t, page, "main", "事项状态", "现在的状态： 在用", "第二人审核")
+	for _, at := range []string{"item=elder-card", "act=suspend&item=elder-card", "act=cancel&item=elder-card"} {
+		if !slices.Contains(hrefs(page, "main a"), "/office/changes/new?"+at) {
+			t.Errorf("the page does not lead to the change %s", at)
+		}
 	}
-	p.Post("/office/items/food-licence-new/state", url.Values{"state": {"2"}, "reason": {"系统升级"}}, http.StatusForbidden) // of another agency
-	done := p.Post("/office/items/elder-card/state", url.Values{"state": {"2"}, "reason": {"系统升级至6月30日"}, "instead": {"http://x/items/food-licence-new?a"}}, http.StatusOK)
-	says(t, done, "[role=status]", "事项状态已更改")
-	p.Post("/office/items/elder-card/state", url.Values{"state": {"2"}, "reason": {"系统升级至6月30日"}, "instead": {"food-licence-new"}}, http.StatusConflict)
+	if page.Find("main form").Length() != 0 {
+		t.Error("one person alone can still act on the item")
+	}
+	err := p.d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return p.catalog.SetStateTx(ctx, tx, now, itemOffice, "elder-card", catalog.State{Code: catalog.Suspended, Reason: "系统升级至6月30日", Instead: "food-licence-new"})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page = p.Get("/office/items/elder-card", http.StatusOK)
+	says(t, page, "main", "现在的状态： 暂停", "系统升级至6月30日", "恢复办理", "取消事项")
+	if got := hrefs(page, "main a"); !slices.Contains(got, "/office/changes/new?act=resume&item=elder-card") || slices.Contains(got, "/office/changes/new?act=suspend&item=elder-card") {
+		t.Errorf("a suspended item leads to %v", got)
+	}
 	says(t, p.Get("/office/items?state=2", http.StatusOK), "table", "老年人优待证申领", "暂停")
 
 	p.actor = authz.Actor{}
@@ -158,4 +169,43 @@ func TestLifeEventsAndPlaces(t *testing.T) {
 	says(t, p.Get(hrefs(life, ".tile")[0], http.StatusOK), ".item", "老年人优待证申领")
 	says(t, p.Get("/items/elder-card", http.StatusOK), "#where", "橡树街道便民服务中心", "可办：收件", "柳桥社区服务站", "柳桥路9号")
 	says(t, p.Get("/items/elder-card", http.StatusOK), "main", "网上可办程度", "网上办理等级")
+}
+
+func TestNothingFoundSaysSo(t *testing.T) {
+	p := open(t, "food-licence", "elder-card")
+	for _, q := range []string{"火星移民签证", "火星移民簽證"} {
+		page := p.Get("/items?q="+url.QueryEscape(q), http.StatusOK)
+		says(t, page, "main", "没有找到符合条件的事项", "按主题", "12345")
+		says(t, page, ".filter-sum", "没有找到")
+		if n := page.Find("#found .item").Length(); n > 0 || strings.Contains(page.Find("main").Text(), "名称最接近") {
+			t.Errorf("%s: %d items that are near nothing", q, n)
+		}
+	}
+}
+
+func TestTheListHasOneSearchBoxAndFoldsItsFilters(t *testing.T) {
+	p := open(t, "elder-card")
+	for at, wantOpen := range map[string]bool{"/items?q=" + url.QueryEscape("老年证"): false, "/items?online=full": true} {
+		page := p.Get(at, http.StatusOK)
+		if n := page.Find("input[name=q]").Length(); n != 1 {
+			t.Errorf("%s: %d search boxes", at, n)
+		}
+		if _, isOpen := page.Find("details.filter-fold").Attr("open"); isOpen != wantOpen {
+			t.Errorf("%s: filters open %v, want %v", at, isOpen, wantOpen)
+		}
+	}
+	if n := p.Get("/items/elder-card", http.StatusOK).Find("details.filter-fold").Length(); n != 0 {
+		t.Error("filters on the page of an item")
+	}
+}
+
+func TestEveryDemoItemStandsUnderALifeEvent(t *testing.T) {
+	for _, name := range []string{"food-licence", "elder-card", "qinglan"} {
+		for _, f := range pack(t, name) {
+			if strings.HasPrefix(f.Path, "items/") && strings.HasSuffix(f.Path, ".yaml") && !strings.Contains(string(f.Data), "\nlife_events: [") {
+				t.Errorf("%s: %s stands under no life event", name, f.Path)
+			}
+		}
+	}
+	says(t, open(t, "elder-card").Get("/life", http.StatusOK), "main", "退休养老")
 }

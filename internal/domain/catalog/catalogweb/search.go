@@ -196,8 +196,12 @@ func testTerms(ctx context.Context, e search.Explained) ui.TableView {
 			for _, y := range x.Ways {
 				ways = append(ways, y.Word+" "+strconv.FormatFloat(y.Weight, 'f', 2, 64)+"（"+strconv.Itoa(y.Heads)+"）")
 			}
+			said := x.Text
+			if x.Guessed {
+				said = ts(ctx, "guessed", errs.P{"intent": ts(ctx, "intent_"+x.Text)})
+			}
 			v.Rows = append(v.Rows, []ui.Cell{
-				{Text: x.Text}, {Text: ts(ctx, kind)}, {Text: strconv.FormatFloat(x.Weight, 'f', 2, 64)}, {Text: strconv.Itoa(x.Heads)}, {Text: strings.Join(ways, "、")},
+				{Text: said}, {Text: ts(ctx, kind)}, {Text: strconv.FormatFloat(x.Weight, 'f', 2, 64)}, {Text: strconv.Itoa(x.Heads)}, {Text: strings.Join(ways, "、")},
 			})
 		}
 	}

@@ -28,6 +28,12 @@ func TestTheItemOfficeLooksAfterEverydayWords(t *testing.T) {
 	p.Get("/items?q="+url.QueryEscape("敬老票怎么办"), http.StatusOK).Wants("老年人优待证申领")
 	p.Get("/office/search/test?q="+url.QueryEscape("敬老票怎么办"), http.StatusOK).Wants("老年人优待证申领", "同义词：敬老票→优待证", "所有的词都找到了")
 
+	stall := p.Get("/office/search/test?q="+url.QueryEscape("摆摊"), http.StatusOK).Wants("新办（没有说，推测的）")
+	for _, cell := range stall.Find("td").EachIter() {
+		if cell.Text() == "new" {
+			t.Error("the key of an intent stands on the page")
+		}
+	}
 	list.Submit("form.action-form", nil, http.StatusOK).Wants("已经删除")
 	p.Get("/office/search?removed", http.StatusOK).Wants("还没有添加过群众用语")
 	dbtest.WantCounts(t, p.d, map[string]int{"catalog_synonym": 1}) // kept, for the record

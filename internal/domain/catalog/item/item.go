@@ -331,6 +331,9 @@ type Finding struct {
 // Applicable reports whether a person can apply for the item here.
 func (it Item) Applicable() bool { return it.Online == OnlineFull && it.Form != "" && it.Flow != "" }
 
+// Halted reports whether the item is suspended or cancelled: nobody may begin to apply for it.
+func (it Item) Halted() bool { return it.State != "" && it.State != "1" }
+
 // mostToView is the highest level that reading one's own matter takes by itself: real-name. An item may ask for more.
 const mostToView = 2
 

@@ -13,10 +13,11 @@ type Explained struct {
 
 // ExplainedTerm is one term: the heads that meet it, and the other words that stand for it.
 type ExplainedTerm struct {
-	Text   string
-	Weight float64
-	Heads  int
-	Ways   []ExplainedWay
+	Text    string // of a guessed one the intent, see package lex
+	Guessed bool   // the question does not say it
+	Weight  float64
+	Heads   int
+	Ways    []ExplainedWay
 }
 
 // ExplainedWay is one way in which a term can be met.
@@ -60,7 +61,7 @@ func (m *memory) explain(w wanted) ExplainedTerm {
 	for _, slot := range w.heads {
 		seen[slot] = true
 	}
-	t := ExplainedTerm{Text: w.text, Weight: w.weight}
+	t := ExplainedTerm{Text: w.text, Guessed: w.guessed(), Weight: w.weight}
 	for _, way := range w.ways {
 		list := m.all(way.tokens)
 		for _, p := range list {

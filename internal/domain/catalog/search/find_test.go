@@ -202,24 +202,42 @@ func TestWhatNothingAnswersHasNoCount(t *testing.T) {
 	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
 		s := service(t, d)
 		town(t, d, s)
-		var more []row
-		for i := range 8 {
-			more = append(more, named(fmt.Sprintf("move%d", i), fmt.Sprintf("水库移民第%d类补助申领", i), "510104"))
-		}
-		for _, c := range []struct{ text, shared string }{
-			{"火星签证", ""}, {"火星簽證", ""}, {"怎么办理火星签证", ""}, {"量子纠缠", ""}, {"xqzw", ""},
-		} {
-			r := find(t, s, search.Query{Text: c.text, Region: "510104"})
-			if len(r.Hits) > 0 || r.Count != "0" || r.Next != "" {
-				t.Errorf("%s: %s found, %v: nothing shares a word with it", c.text, r.Count, keysOf(r))
+		for _, text := range []string{"火星移民签证", "火星移民簽證", "怎么办理火星移民签证", "申请飞碟", "怎么办", "xqzw"} {
+			if r := find(t, s, search.Query{Text: text, Region: "510104"}); len(r.Hits) > 0 || r.Count != "0" || r.Next != "" {
+				t.Errorf("%s: %s found, %v: nothing shares a word with it", text, r.Count, keysOf(r))
 			}
 		}
-		write(t, d, s, more...)
-		r := find(t, s, search.Query{Text: "火星移居民宿签证", Region: "510104"})
-		for _, h := range r.Hits {
-			t.Logf("near: %s", h.Name)
+		for i := range 8 {
+			write(t, d, s, named(fmt.Sprintf("camp%d", i), fmt.Sprintf("第%d类露营基地登记", i), "510104"))
 		}
-		r = find(t, s, search.Query{Text: "星移民签", Region: "510104", Limit: 3})
-		t.Logf("%+v", r)
+		r := find(t, s, search.Query{Text: "飞碟登记", Region: "510104"}) // 登记 is all they share
+		if !r.Nearest || r.Count != "0" || r.Next != "" || len(r.Hits) == 0 || len(r.Hits) > 5 {
+			t.Errorf("near: %v, %s found, next %q, %v", r.Nearest, r.Count, r.Next, keysOf(r))
+		}
+		for _, h := range r.Hits {
+			if !strings.Contains(h.Name, "登记") {
+				t.Errorf("%s shares nothing with the question", h.Name)
+			}
+		}
+	})
+}
+
+func TestWhyNamesTheEverydayWord(t *testing.T) {
+	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) {
+		s := service(t, d)
+		it := named("elder", "老年人优待证申领", "510104", "老人坐公交", "老年证")
+		it.SearchTitle = "老年证（老年人优待证）到哪里领怎么办"
+		shop := named("shop", "个体工商户设立登记", "510104")
+		shop.SearchTitle = "想开杂货铺要办哪些手续"
+		write(t, d, s, it, shop)
+		for text, want := range map[string]search.Why{
+			"老年证": {Field: search.FieldEveryday, Word: "老年证"},
+			"杂货铺": {Field: search.FieldShort, Word: "杂货铺"},
+		} {
+			r := find(t, s, search.Query{Text: text, Region: "510104"})
+			if len(r.Hits) == 0 || !slices.Contains(r.Hits[0].Why, want) {
+				t.Errorf("%s: %+v, want %v", text, r.Hits, want)
+			}
+		}
 	})
 }

@@ -25,12 +25,16 @@ func (s *Service) page(ctx context.Context, f found, q Query, at cursor) (Result
 	if err != nil {
 		return r, err
 	}
-	hits := f.m.gather(f.all, near)
-	if hits, err = s.verify(ctx, hits, q.Filter); err != nil {
+	all := f.m.gather(f.all, near)
+	hits, more, err := s.verify(ctx, all, q.Filter, mostVerified)
+	if err != nil {
 		return r, err
 	}
 	r.Count = strconv.Itoa(len(hits))
-	if len(f.all) >= mostCandidates || len(hits) >= countCap {
+	switch {
+	case more:
+		r.Count += "+"
+	case len(f.all) >= mostCandidates || len(hits) >= countCap:
 		r.Count = "1,000+"
 	}
 	if f.nearest { // what is near is no answer: it does not count, and there is no more of it
@@ -41,7 +45,13 @@ func (s *Service) page(ctx context.Context, f found, q Query, at cursor) (Result
 		limit = defaultLimit
 	}
 	limit = min(limit, maxLimit)
-	hits = behind(hits, at)
+	if at.set && !f.nearest { // only what this page needs is looked at
+		if hits, _, err = s.verify(ctx, behind(all, at), q.Filter, limit+1); err != nil {
+			return r, err
+		}
+	} else {
+		hits = behind(hits, at)
+	}
 	for len(hits) > 0 && len(r.Hits) < limit {
 		n := min(limit-len(r.Hits), len(hits))
 		part := hits[:n]
@@ -114,34 +124,45 @@ func (m *memory) gather(all []candidate, near []uint8) []hit {
 	return out
 }
 
-// verify leaves the heads that bear an item the filter lets through. What is known in memory has ruled most others out before.
-func (s *Service) verify(ctx context.Context, hits []hit, f Filter) ([]hit, error) {
+// mostVerified is how many hits with a filter are counted: whoever has that many narrows the question, and each is a look into the database.
+const mostVerified = 200
+
+// verifyStep is how many heads are asked for at once.
+const verifyStep = 100
+
+// verify leaves the heads that bear an item the filter lets through, the first so many; more tells that there may be others. What is known in memory has
+// ruled most others out before.
+func (s *Service) verify(ctx context.Context, hits []hit, f Filter, most int) (out []hit, more bool, err error) {
 	if f.State == "1" {
 		f.State = ""
 	}
 	if f == (Filter{}) {
-		return hits, nil
+		return hits, false, nil
 	}
-	var out []hit
-	for part := range slices.Chunk(hits, 500) {
+	for len(hits) > 0 && len(out) < most {
+		part := hits[:min(verifyStep, len(hits))]
 		heads := make([]int64, len(part))
 		for i, h := range part {
 			heads[i] = h.head
 		}
 		ok, err := bearing(ctx, s.db.R(), heads, f)
 		if errs.KindOf(err) == errs.Unavailable {
-			return hits, nil
+			return append(out, hits...), false, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, h := range part {
 			if ok[h.head] {
 				out = append(out, h)
 			}
 		}
+		hits = hits[len(part):]
 	}
-	return out, nil
+	if len(out) > most {
+		return out[:most], true, nil
+	}
+	return out, len(hits) > 0, nil
 }
 
 // behind gives the hits after a cursor. If its head moved meanwhile, its score tells.

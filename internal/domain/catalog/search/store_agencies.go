@@ -81,7 +81,7 @@ func (s *Service) offering(ctx context.Context, m *memory, keys []string) ([]int
 		if err != nil {
 			return nil, err
 		}
-		return m.place(rows, func(string) uint8 { return 1 }), nil
+		return m.place(rows, func(placed) uint8 { return 1 }), nil
 	})
 	var out []int32
 	for slot, level := range levels {

@@ -3,6 +3,7 @@ package search
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // why tells what a head was found by: for each term of the question the best way in which it is met. Callers hold m.mu.
@@ -41,10 +42,8 @@ func (m *memory) whyTerm(slot int32, w wanted) (Why, bool) {
 		return y, true
 	}
 	if said := compact(fold(w.text)); len(said) > 0 {
-		for i, a := range m.heads[slot].folded[1:] {
-			if strings.Contains(a, said) {
-				return Why{Field: FieldEveryday, Word: m.heads[slot].aliases[i]}, true
-			}
+		if y, ok := m.heads[slot].calledSo(said); ok {
+			return y, true
 		}
 	}
 	if best > 0 {
@@ -54,6 +53,27 @@ func (m *memory) whyTerm(slot int32, w wanted) (Why, bool) {
 		return Why{Field: FieldAgency, Word: w.text}, true
 	}
 	return Why{}, false
+}
+
+// moreThanSaid is how many characters more than was said an everyday word may have to be shown; a sentence that holds the word is no name for the item.
+const moreThanSaid = 4
+
+// calledSo finds what was said among the names an item has beside its name: the shortest that holds it, or the word alone where only a whole sentence
+// does, such as 老年证怎么办.
+func (h *head) calledSo(said string) (Why, bool) {
+	best := -1
+	for i, a := range h.folded[1:] {
+		if strings.Contains(a, said) && (best < 0 || len(a) < len(h.folded[1+best])) {
+			best = i
+		}
+	}
+	switch {
+	case best < 0:
+		return Why{}, false
+	case utf8.RuneCountInString(h.folded[1+best]) > utf8.RuneCountInString(said)+moreThanSaid:
+		return Why{Field: FieldShort, Word: said}, true
+	}
+	return Why{Field: FieldEveryday, Word: h.aliases[best]}, true
 }
 
 // holds reports whether a head has all tokens in its names, and the worst field they stand in.

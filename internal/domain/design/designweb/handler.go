@@ -36,8 +36,6 @@ type Config struct {
 	// Licences and Items list what is published, for pickers: key and name.
 	Licences func(ctx context.Context) []ui.Option
 	Items    func(ctx context.Context) []ui.Option
-	// Bases lists base items whose name or code holds a text.
-	Bases func(ctx context.Context, text string) []ui.Option
 	// Forms gives the published forms, newest version of each: the questions they ask are offered again.
 	Forms func(ctx context.Context) []form.Definition
 	// Regions lists regions to choose from, as forms show them.

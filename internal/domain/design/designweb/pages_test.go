@@ -30,7 +30,7 @@ func TestEveryRouteAsksForAPermission(t *testing.T) {
 		// The item office of another agency: the change does not exist.
 		if strings.Contains(r.Path, "{id}") {
 			k.as(civil)
-			if status := k.status(r.Method, path); status != 404 && status != 403 && !strings.HasSuffix(path, "/scenario/data") {
+			if status := k.status(r.Method, path); status != 404 && status != 403 {
 				t.Errorf("%s %s: another agency gets %d", r.Method, r.Path, status)
 			}
 		}
@@ -158,6 +158,7 @@ func TestTheDataOfADesigner(t *testing.T) {
 		Rev        int             `json:"rev"`
 		Problems   []struct{ Path, Key, Text string }
 		Theirs     json.RawMessage `json:"theirs"`
+		By         string          `json:"by"`
 	}
 	read := func(p *webtest.Page) (a answer) {
 		if err := json.Unmarshal(p.Raw, &a); err != nil {
@@ -176,7 +177,7 @@ func TestTheDataOfADesigner(t *testing.T) {
 		t.Errorf("a condition that names a field that is not there: %+v", next)
 	}
 	clash := read(k.json("POST", data, strings.Replace(body, "申请表", "申请书", 1), 409))
-	if clash.Rev != 2 || !strings.Contains(string(clash.Theirs), "申请表") {
+	if clash.Rev != 2 || !strings.Contains(string(clash.Theirs), "申请表") || clash.By == "" {
 		t.Errorf("the second designer: %+v", clash)
 	}
 	k.json("POST", data, `{"rev":2,"definition":{"key":"dog_registration","colour":1}}`, 422)
@@ -224,6 +225,9 @@ func TestSamples(t *testing.T) {
 	}
 	k.Get(at+"/sample?path=items/dog-registration.yaml", 404)
 	k.Get(at+"/rows/materials/new", 200).Wants("空-表.txt")
+	if k.Get(at+"/item/result", 200).Find("select[name=result_sample] option[value='files/空-表.txt']").Length() != 1 {
+		t.Error("the sample of the result is not picked from the files")
+	}
 	k.Get(at+"/samples", 200).Submit("form[action$='/drop']", nil, 200).Lacks("空-表.txt")
 }
 
