@@ -133,7 +133,7 @@ func (a *App) rooms() error {
 	a.Supervision = supervision.New(supervision.Deps{
 		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines,
 	})
-	a.Packs = pack.New(a.DB, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Directory, a.Catalog)
+	a.Packs = pack.New(a.DB, a.Vault, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Directory, a.Catalog)
 	a.Design = design.New(design.Deps{DB: a.DB, Vault: a.Vault, Packs: a.Packs, Org: a.Org, Powers: a.Org, Items: a.Catalog, Bases: a.Directory, Now: o.Now, Log: o.Log})
 	return nil
 }

@@ -158,7 +158,7 @@ func text(raw []byte) string {
 }
 
 // rawKey is a text key that was shown instead of its text, e.g. "cases.accepted".
-var rawKey = regexp.MustCompile(`(?:^|\s)(?:base|ui|org|orgweb|notify|notifyweb|factor|identity|identityweb|mandate|federation|sso|privacy|face|catalog|catalogweb|paper|licence|licenceweb|cases|casesweb|deskweb|rating|ratingweb|supervision|supervisionweb|portal|form|flow|cnid|design|designer|designer_flow|designer_table|designer_paper|directory|item|rule|list|search|table)\.[a-z_]+(?:\.[a-z_]+)*(?:\s|$)`)
+var rawKey = regexp.MustCompile(`(?:^|\s)(?:base|ui|org|orgweb|notify|notifyweb|factor|identity|identityweb|mandate|federation|sso|privacy|face|catalog|catalogweb|paper|licence|licenceweb|cases|casesweb|deskweb|rating|ratingweb|supervision|supervisionweb|portal|form|flow|cnid|design|designer|designer_flow|designer_table|designer_paper|directory|rule|search)\.[a-z_]+(?:\.[a-z_]+)*(?:\s|$)`)
 
 // check fails the test on what no page may hold.
 func (p *Page) check() {

@@ -11,8 +11,8 @@ import (
 // A list of a wide area goes from name to name: which names can have what is asked for is known in memory (search.List), and of each the database gives
 // the items along one index. The bounds are in rows that the names have; a page ends early, with what it found, before it costs more.
 const (
-	firstRows = 100    // the first step; each next one is three times as wide
-	stepRows  = 1500   // at most in one step, unless a single name has more
+	firstRows = 100    // the first step; each next one of a rank is twice as wide
+	stepRows  = 600    // at most in one step, unless a single name has more
 	stepNames = 200    // at most in one step
 	pageRows  = 6000   // a page that has something ends here
 	mostRows  = 40_000 // and any other here
@@ -45,9 +45,9 @@ func (s *Service) wanted(ctx context.Context, q Query, text string) (search.Want
 
 // walk reads the rows behind a place, name by name.
 func (s *Service) walk(ctx context.Context, way search.Listing, f filter, share int64, from spot, limit int) (rows []spot, next spot, err error) {
-	spent, step := int64(0), int64(firstRows)
+	spent := int64(0)
 	for at := from; at.rank >= 0; at = (spot{rank: at.rank - 1}) {
-		for {
+		for step := int64(firstRows); ; step = min(2*step, stepRows) {
 			var names []search.Name
 			if at.key != "" { // in the middle of a name
 				names = []search.Name{{Sort: at.sort, Head: at.head, Items: 1}}
@@ -72,7 +72,6 @@ func (s *Service) walk(ctx context.Context, way search.Listing, f filter, share 
 			if spent > mostRows || spent > pageRows && len(rows) > 0 {
 				return rows, at, nil
 			}
-			step = min(3*step, stepRows)
 		}
 	}
 	return rows, spot{}, nil

@@ -72,14 +72,16 @@ func (j *judged) line(findings bool) RowReport {
 // judge is what rows are judged by. It is asked by several goroutines.
 type judge struct {
 	agencies agencyIndex
+	called   officeNames
+	columns  list.Columns
 	region   func(code string) (known, retired bool)
 	facts    rule.Facts
 	seed     maphash.Seed
 	phrases  phrases
 }
 
-func (s *Service) judge(ctx context.Context, find agencyIndex, given map[string]bool, seed maphash.Seed) *judge {
-	return &judge{agencies: find, region: s.regionFacts(ctx), facts: s.RuleFacts(ctx).Within(given), seed: seed}
+func (s *Service) judge(ctx context.Context, find agencyIndex, r *list.Reader, seed maphash.Seed) *judge {
+	return &judge{agencies: find, called: namesOf(find), columns: r.Columns(), region: s.regionFacts(ctx), facts: s.RuleFacts(ctx).Within(r.Given()), seed: seed}
 }
 
 // regions is asked of Org, where it can tell, which regions exist no more.
@@ -250,6 +252,14 @@ func (im *judge) agency(j *judged) {
 	plain := strings.ToUpper(strings.ReplaceAll(code, "-", ""))
 	known := im.agencies.code[plain] != nil
 	_, err := cnid.ParseCreditCode(code)
+	if !known && err != nil { // no code, or none that means anybody
+		if a := im.called.find(j.item.Imported.Department, j.item.Imported.RegionCode); a != nil {
+			if j.item.Imported.AgencyCode = a.Code; code != "" {
+				j.find("agency_code", code, "list.agency_by_name", errs.P{"name": a.Name, "code": a.Code})
+			}
+			return
+		}
+	}
 	switch {
 	case code == "":
 		j.find("agency_code", code, "catalog.import_no_agency")
@@ -300,10 +310,45 @@ const maxRuled = 12
 func (im *judge) rules(j *judged) {
 	j.whole = j.item
 	im.agencies.complete(&j.whole)
-	found := rule.Check(im.facts, &j.whole)
-	for _, f := range found[:min(len(found), maxRuled)] {
-		j.findings = append(j.findings, RowFinding{Column: f.Element, Key: f.Key(), params: f.Params})
+	said := j.findings
+	kept := 0
+	for _, f := range rule.Check(im.facts, &j.whole) {
+		if kept == maxRuled {
+			return
+		}
+		if im.toldOf(said, f) {
+			continue
+		}
+		j.findings = append(j.findings, RowFinding{Column: f.Element, Key: f.Key(), params: f.Params, forbids: f.Level == rule.Block})
+		kept++
 	}
+}
+
+// toldOf reports whether what a rule misses stands in the list with a value that could not be taken: that was said already, and is then what forbids to
+// publish.
+func (im *judge) toldOf(said []RowFinding, f rule.Finding) bool {
+	missing := f.Element
+	switch f.Rule {
+	case "required", "required_when":
+	case "column_required":
+		name, _ := f.Params["name"].(string)
+		missing = list.CellName(f.Element, name)
+	default:
+		return false
+	}
+	for i := range said {
+		x := &said[i]
+		if !x.forbids && x.notTaken() && im.columns.Element(x.Sheet, x.Column) == missing {
+			x.forbids = true
+			return true
+		}
+	}
+	return false
+}
+
+// notTaken reports whether a value was left out because it cannot be one of its element.
+func (f *RowFinding) notTaken() bool {
+	return f.Value != "" && (f.Key == "catalog.import_type" || f.Key == "list.value" || strings.HasPrefix(f.Key, "item."))
 }
 
 // settle keeps the findings with the item and makes what will be stored of it.

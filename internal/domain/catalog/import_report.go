@@ -12,6 +12,7 @@ import (
 
 	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
+	"tongban/internal/domain/catalog/list"
 )
 
 // What became of a row.
@@ -36,6 +37,8 @@ type Report struct {
 	Lines    []RowReport `json:"lines"`
 	Sample   []RowReport `json:"sample,omitempty"` // the first rows, as they would be
 	at       map[string]int
+	values   map[string]int // how many lines a kind has, whatever the value
+	columns  list.Columns   // of the file
 }
 
 // Counts is how many rows met each fate.
@@ -70,10 +73,12 @@ type RowFinding struct {
 	Sheet   string `json:"sheet,omitempty"`
 	Row     int    `json:"row,omitempty"`
 	Column  string `json:"column,omitempty"`
+	Letter  string `json:"letter,omitempty"` // of the column in the file; the file has none without it
 	Value   string `json:"value,omitempty"`
 	Key     string `json:"code"`
 	Chinese string `json:"zh"`
 	English string `json:"en"`
+	forbids bool   // to publish
 	params  errs.P
 	phrase  *phrase // what is worked out of it once; nil before
 }
@@ -108,7 +113,7 @@ func (f RowFinding) anyValue() RowFinding {
 	if f.phrase != nil && f.phrase.any != nil {
 		return *f.phrase.any
 	}
-	out := RowFinding{Column: f.Column, Key: f.Key, Value: "…", params: dots(f.params)}
+	out := RowFinding{Sheet: f.Sheet, Column: f.Column, Key: f.Key, Value: "…", params: dots(f.params), forbids: f.forbids}
 	out.phrase = newPhrase(&out)
 	if f.phrase != nil {
 		f.phrase.any = &out
@@ -136,11 +141,13 @@ func (f RowFinding) Text(l i18n.Lang) string {
 // Kind is one finding with all rows that have it.
 type Kind struct {
 	ID      string   `json:"id"`
-	Column  string   `json:"column,omitempty"`
+	Column  string   `json:"column,omitempty"` // as the file calls it
+	Letter  string   `json:"letter,omitempty"` // of the column in the file
 	Key     string   `json:"code"`
 	Chinese string   `json:"zh"`
 	English string   `json:"en"`
 	Serious bool     `json:"serious,omitempty"` // the rows were not imported
+	Forbids bool     `json:"forbids,omitempty"` // to publish, until it is put right
 	Count   int      `json:"count"`
 	Rows    [][2]int `json:"rows"` // from, to
 	More    bool     `json:"more,omitempty"`
@@ -151,6 +158,7 @@ const (
 	maxLines  = 1000
 	maxSample = 20
 	maxKinds  = 300
+	maxValues = 20 // lines of one kind with different values; all further ones share a line
 	maxRanges = 60
 )
 
@@ -174,7 +182,12 @@ func (r *Report) add(j *judged) {
 		r.Sample = append(r.Sample, j.line(false))
 	}
 	if len(r.Lines) < maxLines {
-		r.Lines = append(r.Lines, j.line(true))
+		l := j.line(true)
+		for i := range l.Findings {
+			f := &l.Findings[i]
+			f.Column, f.Letter = r.columns.Of(f.Sheet, f.Column)
+		}
+		r.Lines = append(r.Lines, l)
 	}
 }
 
@@ -189,14 +202,20 @@ func (r *Report) note(j *judged) {
 // kind counts one finding. Texts are only made for those that occur for the first time: there may be millions.
 func (r *Report) kind(j *judged, f RowFinding) {
 	if r.at == nil {
-		r.at = map[string]int{}
+		r.at, r.values = map[string]int{}, map[string]int{}
 		for i, k := range r.Kinds {
 			r.at[k.ID] = i
+			r.values[k.sort()]++
 		}
 	}
 	id := f.kind(j.rejected)
 	i, ok := r.at[id]
-	if !ok && len(r.Kinds) >= maxKinds { // too many values: one line for all of them
+	var fresh Kind
+	if !ok {
+		fresh = Kind{Key: f.Key, Serious: j.rejected}
+		fresh.Column, fresh.Letter = r.columns.Of(f.Sheet, f.Column)
+	}
+	if !ok && (len(r.Kinds) >= maxKinds || r.values[fresh.sort()] >= mostValues(f.Key)) { // too many values: one line for all of them
 		f = f.anyValue()
 		id = f.kind(j.rejected)
 		i, ok = r.at[id]
@@ -204,14 +223,35 @@ func (r *Report) kind(j *judged, f RowFinding) {
 	if !ok {
 		i = len(r.Kinds)
 		r.at[id] = i
+		r.values[fresh.sort()]++
 		f.words()
-		r.Kinds = append(r.Kinds, Kind{ID: id, Column: f.Column, Key: f.Key, Chinese: f.Chinese, English: f.English, Serious: j.rejected})
+		fresh.ID, fresh.Chinese, fresh.English = id, f.Chinese, f.English
+		r.Kinds = append(r.Kinds, fresh)
 	}
+	r.Kinds[i].Forbids = r.Kinds[i].Forbids || f.forbids
 	row := j.row
 	if f.Row > 0 {
 		row = f.Row
 	}
 	r.Kinds[i].row(row)
+}
+
+// sort is the same for lines that differ only in the value.
+func (k *Kind) sort() string {
+	s := k.Key + "\x1f" + k.Letter + "\x1f" + k.Column
+	if k.Serious {
+		s += "!"
+	}
+	return s
+}
+
+// mostValues is how many lines a kind may have. A finding that names another item is new in each row: one example, then a line for the rest.
+func mostValues(key string) int {
+	switch key {
+	case "catalog.import_similar", "catalog.import_same_name":
+		return 1
+	}
+	return maxValues
 }
 
 // Where names the rows: 2–17, 19.
@@ -265,13 +305,14 @@ type Summary struct {
 	Rows         string // 2–17, 19
 	Count        int
 	Serious      bool // the rows were not imported
+	Forbids      bool // to publish
 }
 
-// Summaries gives the findings, those of rows that were not imported first, then by how often they occur.
+// Summaries gives the findings: those of rows that were not imported, then those that forbid to publish, then the rest; each by how often they occur.
 func (r Report) Summaries(l i18n.Lang) []Summary {
 	out := make([]Summary, 0, len(r.Kinds))
 	for _, k := range r.Kinds {
-		s := Summary{Column: k.Column, Text: k.Chinese, Rows: k.Where(), Count: k.Count, Serious: k.Serious}
+		s := Summary{Column: list.ColumnText(l, k.Column, k.Letter), Text: k.Chinese, Rows: k.Where(), Count: k.Count, Serious: k.Serious, Forbids: k.Forbids}
 		if l == i18n.English {
 			s.Text = k.English
 		}
@@ -280,6 +321,9 @@ func (r Report) Summaries(l i18n.Lang) []Summary {
 	sort.SliceStable(out, func(i, j int) bool {
 		if out[i].Serious != out[j].Serious {
 			return out[i].Serious
+		}
+		if out[i].Forbids != out[j].Forbids {
+			return out[i].Forbids
 		}
 		return out[i].Count > out[j].Count
 	})

@@ -66,13 +66,14 @@ func (s *Service) newRun(ctx context.Context, p progress, src list.Source, done 
 	}
 	find := s.offices(ctx)
 	memory := newMemoryOf()
-	run := &importRun{s: s, p: p, find: find, memory: memory, reader: r, close: done, judge: s.judge(context.WithoutCancel(ctx), find, r.Given(), memory.seed)}
+	run := &importRun{s: s, p: p, find: find, memory: memory, reader: r, close: done, judge: s.judge(context.WithoutCancel(ctx), find, r, memory.seed)}
 	if p.behind > 0 {
 		if run.report, err = s.ImportReport(ctx, p.ID); err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
+		run.report.columns = run.judge.columns
 	} else {
-		run.report = Report{ID: p.ID, Name: p.Name, Format: r.Format, Encoding: r.Encoding, Ignored: r.Ignored, Kinds: []Kind{}, Lines: []RowReport{}}
+		run.report = Report{ID: p.ID, Name: p.Name, Format: r.Format, Encoding: r.Encoding, Ignored: r.Ignored, Kinds: []Kind{}, Lines: []RowReport{}, columns: run.judge.columns}
 		for _, f := range r.Notes {
 			run.report.note(&judged{findings: []RowFinding{{Sheet: f.Sheet, Column: f.Column, Value: f.Value, Key: f.Key, params: f.Params}}})
 		}
@@ -104,7 +105,7 @@ func (r *importRun) read(ctx context.Context) {
 			b.slab = r.room(len(raws))
 			b.rows, b.err = r.judgeAll(b.slab, raws, skip)
 			if b.err == nil {
-				b.part, b.err = partOf(b.rows)
+				b.part, b.err = partOf(b.rows, r.judge.columns)
 			}
 			skip -= min(skip, len(raws))
 		}
@@ -122,8 +123,8 @@ func (r *importRun) read(ctx context.Context) {
 	}
 }
 
-func partOf(rows []*judged) ([]byte, error) {
-	var p findingsPart
+func partOf(rows []*judged, columns list.Columns) ([]byte, error) {
+	p := findingsPart{columns: columns}
 	for _, j := range rows {
 		p.add(j)
 	}
@@ -255,7 +256,7 @@ func (r *importRun) batch(ctx context.Context, tx *db.Tx, b judgedBatch, next *R
 		}
 		r.known.next = max(seq, w.seq)
 	}
-	var part findingsPart // of rows that turn out to be a pack's
+	part := findingsPart{columns: r.judge.columns} // of rows that turn out to be a pack's
 	for _, j := range b.rows {
 		if j.refuseTaken() {
 			part.add(j)
@@ -290,7 +291,7 @@ func (j *judged) refuseTaken() bool {
 
 func (r Report) clone() Report {
 	c := r
-	c.at = nil
+	c.at, c.values = nil, nil
 	c.Kinds = append([]Kind{}, r.Kinds...)
 	for i := range c.Kinds {
 		c.Kinds[i].Rows = append([][2]int{}, c.Kinds[i].Rows...)
@@ -315,10 +316,11 @@ func (r *importRun) end(ctx context.Context) error {
 
 // findingsPart is a piece of the full list of findings.
 type findingsPart struct {
-	b     bytes.Buffer
-	z     *gzip.Writer
-	c     *csv.Writer
-	cells []string
+	columns list.Columns
+	b       bytes.Buffer
+	z       *gzip.Writer
+	c       *csv.Writer
+	cells   []string
 }
 
 func (p *findingsPart) add(j *judged) {
@@ -334,7 +336,8 @@ func (p *findingsPart) add(j *judged) {
 		if f.phrase == nil {
 			f.phrase = newPhrase(&f)
 		}
-		p.cells = append(p.cells[:0], sheet, strconv.Itoa(row), safeCell(f.Column), safeCell(f.Value), j.fate(), safeCell(j.item.Name), f.phrase.text, f.Key)
+		head, letter := p.columns.Of(f.Sheet, f.Column)
+		p.cells = append(p.cells[:0], sheet, strconv.Itoa(row), safeCell(list.ColumnText(i18n.Chinese, head, letter)), safeCell(f.Value), j.fate(), safeCell(j.item.Name), f.phrase.text, f.Key)
 		_ = p.c.Write(p.cells)
 	}
 }

@@ -104,7 +104,7 @@ func build(t *testing.T, d *db.DB) *town {
 	k.org = org.New(org.Deps{DB: d, Vault: v, Now: clock})
 	k.catalog = catalog.New(catalog.Deps{DB: d, Org: k.org, Now: clock})
 	k.licences = licence.New(licence.Deps{DB: d, Vault: v, Now: clock})
-	k.packs = pack.New(d, clock, shelf{k}, k.org, notify.New(notify.Deps{DB: d, Vault: v, Now: clock}), paper.New(paper.Deps{DB: d, Vault: v, Now: clock}), k.licences, k.catalog)
+	k.packs = pack.New(d, v, clock, shelf{k}, k.org, notify.New(notify.Deps{DB: d, Vault: v, Now: clock}), paper.New(paper.Deps{DB: d, Vault: v, Now: clock}), k.licences, k.catalog)
 	k.Service = design.New(design.Deps{DB: d, Vault: v, Packs: k.packs, Org: k.org, Powers: k.org, Items: k.catalog, Bases: base{}, Now: clock})
 	k.jobs = job.NewRunner(d, clock, nil)
 	for kind, w := range k.Workers() {

@@ -33,7 +33,7 @@ func (s *Service) Content(ctx context.Context, key string) (Pack, error) {
 		return Pack{}, errs.New(errs.NotFound, "pack.not_loaded", errs.P{"key": key})
 	}
 	p := Pack{}
-	if p.Files, err = content(ctx, s.d.R(), key); err != nil {
+	if p.Files, err = s.content(ctx, s.d.R(), key); err != nil {
 		return p, err
 	}
 	if len(p.Files) == 0 || len(p.readHead()) > 0 {
@@ -200,7 +200,7 @@ func (s *Service) LoadChange(ctx context.Context, c Change, also func(ctx contex
 				return err
 			}
 		}
-		if err := noteTx(ctx, tx, now, p, c.Base); err != nil || also == nil {
+		if err := s.noteTx(ctx, tx, now, p, c.Base); err != nil || also == nil {
 			return err
 		}
 		return also(ctx, tx, p)

@@ -28,7 +28,7 @@ import (
 func TestAChangeIsLaidOverWhatIsLoaded(t *testing.T) {
 	dbtest.Each(t, []db.Room{pack.Schema}, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
-		s := pack.New(d, time.Now, nil, &shelf{})
+		s := pack.New(d, keys, time.Now, nil, &shelf{})
 		first, _ := pack.Read(folder(map[string]string{"pack.yaml": headText, "items/a.yaml": "own", "items/b.yaml": "own", "files/x.txt": "x"}))
 		if _, _, err := s.Load(ctx, first); err != nil {
 			t.Fatal(err)
@@ -79,7 +79,7 @@ func TestAChangeIsLaidOverWhatIsLoaded(t *testing.T) {
 
 func TestAPackLoadedByAnOlderProgramSaysSo(t *testing.T) {
 	dbtest.Each(t, []db.Room{pack.Schema}, func(t *testing.T, d *db.DB) {
-		s := pack.New(d, time.Now, nil, &shelf{})
+		s := pack.New(d, keys, time.Now, nil, &shelf{})
 		p, _ := pack.Read(folder(map[string]string{"pack.yaml": headText, "items/a.yaml": "own"}))
 		err := d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 			_, err := tx.ExecContext(ctx, `INSERT INTO pack_pack (key, version, hash, loaded_ms) VALUES ('small', 1, $1, 0)`, p.Hash())
@@ -216,7 +216,7 @@ func (offices) Post(context.Context, string) (p org.Post, err error) { return p,
 func TestAPaperIsMadeForTheActThatNamesIt(t *testing.T) {
 	dbtest.Each(t, []db.Room{pack.Schema}, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
-		s := pack.New(d, time.Now, offices{}, &shelf{})
+		s := pack.New(d, keys, time.Now, offices{}, &shelf{})
 		item := "key: a\nname: 甲\nonline: full\nresult: {kind: none}\npapers: {accept: in-order, grant: wrong, refuse: elsewhere}\n"
 		lower, _ := pack.Read(folder(map[string]string{"pack.yaml": strings.Replace(headText, "small", "lower", 1), "papers/x.yaml": "key: elsewhere\nact: delivery\n"}))
 		if _, _, err := s.Load(ctx, lower); err != nil {

@@ -2,8 +2,10 @@ package pack
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tongban/internal/base/errs"
@@ -137,7 +139,30 @@ func (s *Service) fitLicence(ctx context.Context, own parts, d *packfile.Doc, it
 	if t.Holder == "person" && !slices.Contains(it.Audience, "1") || t.Holder == "firm" && !slices.ContainsFunc(it.Audience, func(a string) bool { return a != "1" }) {
 		out = append(out, d.Problem("/audience", "pack.licence_holder", errs.P{"type": t.Key, "holder": t.Holder}))
 	}
+	// The guide says 结果有效期 of the item, the licence that of its type: people must not read one and be given another.
+	if v := it.Validity; v.Years*12+v.Months != t.Validity.Years*12+t.Validity.Months || v.Days != t.Validity.Days {
+		p := errs.P{"type": t.Key}
+		p["item"], p["item_unit"] = lasting(v)
+		p["licence"], p["licence_unit"] = lasting(catalog.Validity(t.Validity))
+		out = append(out, d.Problem("/validity", "pack.licence_validity", p))
+	}
 	return out
+}
+
+// lasting says how long something is in force: a number and its unit, a word alone for ever.
+func lasting(v catalog.Validity) (n string, unit i18n.Key) {
+	months := v.Years*12 + v.Months
+	switch {
+	case months == 0 && v.Days == 0:
+		return "", "pack.lasting_ever"
+	case v.Days == 0 && months%12 == 0:
+		return strconv.Itoa(months / 12), "pack.lasting_years"
+	case v.Days == 0:
+		return strconv.Itoa(months), "pack.lasting_months"
+	case months == 0:
+		return strconv.Itoa(v.Days), "pack.lasting_days"
+	}
+	return fmt.Sprintf("%d+%d", months, v.Days), "pack.lasting_both"
 }
 
 // paperHead is what an item must know of a paper template: for which act it is made.

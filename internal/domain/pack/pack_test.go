@@ -12,6 +12,7 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/dbtest"
 	"tongban/internal/base/packfile"
+	"tongban/internal/base/vault"
 	"tongban/internal/domain/pack"
 )
 
@@ -60,7 +61,7 @@ const headText = "key: small\nversion: 1\nname: 小包\n"
 func TestLoadIsTransactionalAndIdempotent(t *testing.T) {
 	dbtest.Each(t, []db.Room{pack.Schema}, func(t *testing.T, d *db.DB) {
 		sh := &shelf{fail: true}
-		s := pack.New(d, time.Now, nil, sh)
+		s := pack.New(d, keys, time.Now, nil, sh)
 		p, ps := pack.Read(folder(map[string]string{"pack.yaml": headText, "items/a.yaml": "own there"}))
 		if len(ps) != 0 {
 			t.Fatal(ps)
@@ -99,3 +100,6 @@ func TestReadNamesWhatIsWrongWithTheFolder(t *testing.T) {
 		}
 	}
 }
+
+// keys seals the files of the tests' packs.
+var keys = vault.New(vault.NewKeys())

@@ -8,6 +8,7 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/packfile"
+	"tongban/internal/base/vault"
 )
 
 // Section is a room's part of a pack.
@@ -25,14 +26,15 @@ type Section interface {
 // Service checks and loads packs.
 type Service struct {
 	d        *db.DB
+	vault    *vault.Vault // seals the files: agencies bring their staff
 	now      func() time.Time
 	shelf    Shelf
 	sections []Section
 }
 
 // New makes the service; sections are in the order in which they are loaded. Without a shelf the rooms' parts are not checked against each other.
-func New(d *db.DB, now func() time.Time, shelf Shelf, sections ...Section) *Service {
-	return &Service{d: d, now: now, shelf: shelf, sections: sections}
+func New(d *db.DB, v *vault.Vault, now func() time.Time, shelf Shelf, sections ...Section) *Service {
+	return &Service{d: d, vault: v, now: now, shelf: shelf, sections: sections}
 }
 
 // known looks in the pack itself first, then in the database.
@@ -130,7 +132,7 @@ func (s *Service) Load(ctx context.Context, p Pack) (changed bool, found []packf
 				return err
 			}
 		}
-		return noteTx(ctx, tx, now, p, -1)
+		return s.noteTx(ctx, tx, now, p, -1)
 	})
 	return err == nil, nil, err
 }

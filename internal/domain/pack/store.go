@@ -59,22 +59,29 @@ func (s *Service) loaded(ctx context.Context, p Pack) (bool, error) {
 	return n > 0, db.Classify(err)
 }
 
-// content reads the files of a loaded pack; none when a program that kept no files loaded it last.
-func content(ctx context.Context, q db.Q, key string) ([]packfile.File, error) {
-	return db.All(ctx, q, func(r *db.Rows) (packfile.File, error) {
-		f := packfile.File{Pack: key}
-		err := r.Scan(&f.Path, &f.Data)
+// place names a file for the vault.
+func place(pack, path string) string { return "pack_file.content." + pack + "/" + path }
+
+// scanFile reads pack, path and sealed content: staff stand in agencies.yaml.
+func (s *Service) scanFile(r *db.Rows) (packfile.File, error) {
+	var f packfile.File
+	var sealed []byte
+	if err := r.Scan(&f.Pack, &f.Path, &sealed); err != nil {
 		return f, err
-	}, `SELECT f.path, f.content FROM pack_file f JOIN pack_pack k ON k.key = f.pack AND k.version = f.version WHERE f.pack = $1 ORDER BY f.path`, key)
+	}
+	data, err := s.vault.Open(place(f.Pack, f.Path), sealed)
+	f.Data = data
+	return f, err
+}
+
+// content reads the files of a loaded pack; none when a program that kept no files loaded it last.
+func (s *Service) content(ctx context.Context, q db.Q, key string) ([]packfile.File, error) {
+	return db.All(ctx, q, s.scanFile, `SELECT f.pack, f.path, f.content FROM pack_file f JOIN pack_pack k ON k.key = f.pack AND k.version = f.version WHERE f.pack = $1 ORDER BY f.path`, key)
 }
 
 // Holder names the first loaded pack of which a file under a path's beginning ("papers/", "agencies.yaml") satisfies is; "" when there is none.
 func (s *Service) Holder(ctx context.Context, begins string, is func(f packfile.File) bool) (string, error) {
-	fs, err := db.All(ctx, s.d.R(), func(r *db.Rows) (packfile.File, error) {
-		var f packfile.File
-		err := r.Scan(&f.Pack, &f.Path, &f.Data)
-		return f, err
-	}, `SELECT pack, path, content FROM pack_file WHERE path >= $1 AND path < $2 ORDER BY pack, path`, begins, begins+"\U0010ffff")
+	fs, err := db.All(ctx, s.d.R(), s.scanFile, `SELECT pack, path, content FROM pack_file WHERE path >= $1 AND path < $2 ORDER BY pack, path`, begins, begins+"\U0010ffff")
 	if err != nil {
 		return "", err
 	}
@@ -98,7 +105,7 @@ func (s *Service) kept(ctx context.Context, key string, v int64) (version int64,
 }
 
 // noteTx notes what is loaded now. was is the version a change in the browser was laid over, which must still be there, 0 for none; below 0 it is a folder.
-func noteTx(ctx context.Context, tx *db.Tx, now time.Time, p Pack, was int64) error {
+func (s *Service) noteTx(ctx context.Context, tx *db.Tx, now time.Time, p Pack, was int64) error {
 	requires, err := json.Marshal(append([]string{}, p.Requires...))
 	if err != nil {
 		return err
@@ -119,21 +126,17 @@ func noteTx(ctx context.Context, tx *db.Tx, now time.Time, p Pack, was int64) er
 	if err := tx.Exec1(ctx, errMoved(p.Key), query, args...); err != nil {
 		return err
 	}
-	return keepFiles(ctx, tx, p)
+	return s.keepFiles(ctx, tx, p)
 }
 
-func keepFiles(ctx context.Context, tx *db.Tx, p Pack) error {
+func (s *Service) keepFiles(ctx context.Context, tx *db.Tx, p Pack) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM pack_file WHERE pack = $1`, p.Key); err != nil {
 		return err
 	}
 	for _, f := range p.Files {
 		sum := sha256.Sum256(f.Data)
-		data := f.Data
-		if data == nil {
-			data = []byte{}
-		}
 		if _, err := tx.ExecContext(ctx, `INSERT INTO pack_file (pack, path, version, hash, content) VALUES ($1, $2, $3, $4, $5)`,
-			p.Key, f.Path, p.Version, hex.EncodeToString(sum[:]), data); err != nil {
+			p.Key, f.Path, p.Version, hex.EncodeToString(sum[:]), s.vault.Seal(place(p.Key, f.Path), f.Data)); err != nil {
 			return err
 		}
 	}

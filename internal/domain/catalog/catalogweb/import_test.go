@@ -49,7 +49,7 @@ func TestItemOfficeImportsAndReviews(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rep := p.Upload("/office/items/import", nil, "list", "list.csv", append(list, []byte("区水务局,未分类,,X,1,a,b\n")...), http.StatusOK)
+	rep := p.Upload("/office/items/import", nil, "list", "清单.csv", append(list, []byte("区水务局,未分类,,X,1,a,b\n")...), http.StatusOK)
 	if !strings.HasPrefix(rep.URL.Path, "/office/items/imports/") {
 		t.Errorf("after the upload: %s", rep.URL)
 	}

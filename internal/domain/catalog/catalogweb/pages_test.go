@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -200,12 +202,14 @@ func TestTheListHasOneSearchBoxAndFoldsItsFilters(t *testing.T) {
 }
 
 func TestEveryDemoItemStandsUnderALifeEvent(t *testing.T) {
-	for _, name := range []string{"food-licence", "elder-card", "qinglan"} {
-		for _, f := range pack(t, name) {
-			if strings.HasPrefix(f.Path, "items/") && strings.HasSuffix(f.Path, ".yaml") && !strings.Contains(string(f.Data), "\nlife_events: [") {
-				t.Errorf("%s: %s stands under no life event", name, f.Path)
-			}
+	files, err := filepath.Glob("../../../../packs/*/items/*.yaml")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d items of the demo city: %v", len(files), err)
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil || !strings.Contains(string(text), "\nlife_events: [") {
+			t.Errorf("%s stands under no life event: %v", f, err)
 		}
 	}
-	says(t, open(t, "elder-card").Get("/life", http.StatusOK), "main", "退休养老")
 }

@@ -1,6 +1,7 @@
 package list
 
 import (
+	"slices"
 	"strings"
 
 	"tongban/internal/domain/catalog/item"
@@ -56,7 +57,7 @@ func (f *Facts) at(name string) *string {
 
 // factNames are the columns that are facts, with the headings they may have.
 var factNames = map[string][]string{
-	"department":      {"department", "部门", "部门名称", "实施主体", "实施主体名称", "实施机关", "dept_name"},
+	"department":      {"department", "实施主体", "实施主体名称", "实施机关", "实施机构", "dept_name", "办理机构", "办理部门", "办理单位", "部门", "部门名称"}, // the surest first
 	"main_item":       {"main_item", "主项", "主项名称"},
 	"local_item_code": {"local_item_code", "事项编码", "实施编码", "地方实施编码", "办理项编码", "task_code"},
 	"variant_code":    {"variant_code", "业务办理项编码", "task_handle_item"},
@@ -218,20 +219,65 @@ func mainHeading(r Row) heading {
 			m, h.own = mainWords.own, true
 		}
 	}
-	seen := map[target]bool{}
-	for _, c := range r.Cells {
+	seen := map[target]int{}
+	for i, c := range r.Cells {
 		t, ok := meaning(m, c)
-		if ok && seen[t] && t.use != useRest {
-			t, ok = target{}, false // named twice: the first one counts
+		if before, twice := seen[t]; ok && twice && t.use != useRest {
+			if t.use == useFact && surer(t.name, c, r.Cells[before]) {
+				h.targets[before] = target{}
+				h.known--
+			} else {
+				t, ok = target{}, false // named twice: the first one counts
+			}
 		}
 		if ok {
-			seen[t] = true
+			seen[t] = i
 			h.known++
 		}
 		h.targets = append(h.targets, t)
 	}
 	h.children = h.childrenIn()
+	if h.leaveOut() {
+		h.children = h.childrenIn()
+	}
 	return h
+}
+
+// surer reports whether a heading names a fact better than another does: 实施主体 is the agency, where 部门 stands beside it.
+func surer(fact, head, other string) bool {
+	if fact != "department" {
+		return false
+	}
+	rank := func(h string) int {
+		short, _, _ := strings.Cut(plain(h), "(")
+		return slices.Index(factNames[fact], short)
+	}
+	return rank(head) < rank(other)
+}
+
+// leaveOut gives up columns of a child that say nothing by themselves: a lone 实施日期 is no legal basis, and would make an empty one in each row.
+func (h *heading) leaveOut() bool {
+	left := false
+	for _, c := range h.children {
+		says := false
+		for _, key := range c.header {
+			switch col := c.child.Columns[c.child.Column(key)]; col.Kind {
+			case item.KindDate, item.KindCode, item.KindCodes, item.KindNumber, item.KindYesNo:
+				says = says || col.Required && col.Kind != item.KindDate || col.Key == c.child.Name
+			default:
+				says = true
+			}
+		}
+		if says {
+			continue
+		}
+		for _, i := range c.cols {
+			h.targets[i] = target{}
+			h.known--
+			left = true
+		}
+	}
+	return left
 }
 
 // refNames are the columns by which a child's row names its item, the surest first.

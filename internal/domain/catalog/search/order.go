@@ -64,6 +64,7 @@ type Listing struct {
 	m    *memory
 	all  []ordered
 	keep func(slot int32) bool
+	read []uint8 // by slot: an item of the head may be a guide somebody has looked at (rank 1)
 }
 
 // Wanted is what a list goes by. Heads are left out only if none of their items can meet it.
@@ -83,8 +84,12 @@ func (s *Service) List(ctx context.Context, o *Order, read func(name string) str
 	if err != nil {
 		return Listing{}, err
 	}
+	looked, err := s.reviewed(ctx)
+	if err != nil {
+		return Listing{}, err
+	}
 	m := s.mem()
-	l := Listing{Seq: seq, m: m, all: o.catchUp(m, read)}
+	l := Listing{Seq: seq, m: m, all: o.catchUp(m, read), read: looked}
 	keep := m.keep(w.Filter, in)
 	only := map[int64]bool{}
 	for _, h := range w.Heads {
@@ -107,7 +112,7 @@ func (l Listing) Next(rank int, sort string, head int64, most int, items int64) 
 	defer l.m.mu.RUnlock()
 	var out []Name
 	for _, o := range l.all[at:] {
-		if !l.m.heads[o.slot].ranked(rank) || !l.keep(o.slot) {
+		if !l.m.heads[o.slot].ranked(rank) || rank == 1 && levelAt(l.read, o.slot) == 0 || !l.keep(o.slot) {
 			continue
 		}
 		n := max(l.m.heads[o.slot].n, 1)

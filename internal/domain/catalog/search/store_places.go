@@ -284,6 +284,19 @@ func (s *Service) within(ctx context.Context, f Filter) ([]uint8, error) {
 	})
 }
 
+// reviewed gives the heads that have a guide somebody has looked at: one step down an index for each. What changed since may be one.
+func (s *Service) reviewed(ctx context.Context) ([]uint8, error) {
+	any1 := func(placed) uint8 { return 1 }
+	return s.upToDate(ctx, "reviewed", any1, func() ([]uint8, error) {
+		rows, err := db.All(ctx, s.db.R(), scanPlaced, `SELECT u.head, '' FROM catalog_head_use u
+			WHERE EXISTS (SELECT 1 FROM catalog_item i WHERE i.head = u.head AND i.state = '1' AND i.rank = 1)`)
+		if err != nil {
+			return nil, err
+		}
+		return s.mem().place(rows, any1), nil
+	})
+}
+
 func levelAt(levels []uint8, slot int32) uint8 {
 	if int(slot) < len(levels) {
 		return levels[slot]

@@ -77,7 +77,7 @@ func openForm(t *testing.T) *formDesk {
 	o := org.New(org.Deps{DB: d, Vault: v, Now: clock})
 	c := catalog.New(catalog.Deps{DB: d, Org: o, Now: clock})
 	l := licence.New(licence.Deps{DB: d, Vault: v, Now: clock})
-	p := pack.New(d, clock, formShelf{c, l, o}, o, notify.New(notify.Deps{DB: d, Vault: v, Now: clock}), paper.New(paper.Deps{DB: d, Vault: v, Now: clock}), l, c)
+	p := pack.New(d, v, clock, formShelf{c, l, o}, o, notify.New(notify.Deps{DB: d, Vault: v, Now: clock}), paper.New(paper.Deps{DB: d, Vault: v, Now: clock}), l, c)
 	for _, name := range packs.Names {
 		loadPack(t, p, name)
 	}

@@ -87,7 +87,7 @@ func open(t *testing.T) *office {
 	offices := org.New(org.Deps{DB: d, Vault: v, Now: now})
 	k.catalog = catalog.New(catalog.Deps{DB: d, Org: offices, Now: now})
 	licences := licence.New(licence.Deps{DB: d, Vault: v, Now: now})
-	loader := pack.New(d, now, shelf{k.catalog, licences, offices}, offices, notify.New(notify.Deps{DB: d, Vault: v, Now: now}), paper.New(paper.Deps{DB: d, Vault: v, Now: now}), licences, k.catalog)
+	loader := pack.New(d, v, now, shelf{k.catalog, licences, offices}, offices, notify.New(notify.Deps{DB: d, Vault: v, Now: now}), paper.New(paper.Deps{DB: d, Vault: v, Now: now}), licences, k.catalog)
 	k.design = design.New(design.Deps{DB: d, Vault: v, Packs: loader, Org: offices, Powers: offices, Items: k.catalog, Now: now})
 	for _, name := range packs.Names[:2] {
 		sub, _ := fs.Sub(packs.FS, name)
