@@ -29,7 +29,7 @@ func TestTheReportNamesColumnsAsTheFileDoes(t *testing.T) {
 	rows := "序号,事项名称,实施编码,事项类型,办理机构,实施主体编码,行政区划代码,服务对象,承诺办结时限（工作日）,法定办结时限,实施日期\n" +
 		"1,甲事项,A1,行政许可类,区民政局,11580102004192572R,580102,1,25个工作日,20个工作日,2020-01-01\n"
 	rep := importing(t, service(dbtest.SQLite(t, schema...)), []byte(rows))
-	for part, column := range map[string]string{"不在代码表里": "事项类型（D列）", "承诺": "承诺办结时限（工作日）（I列）", "地方编码": "实施编码（C列）", "没有归到主项": "主项"} {
+	for part, column := range map[string]string{"不在代码表里": "事项类型（D列）", "承诺": "承诺办结时限（工作日）（I列）", "地方编码": "实施编码（C列）"} {
 		if f := summary(rep, part); len(f) == 0 || f[0].Column != column {
 			t.Errorf("%s: %+v, want column %s", part, f, column)
 		}
@@ -46,6 +46,12 @@ func TestTheReportNamesColumnsAsTheFileDoes(t *testing.T) {
 	for _, f := range rep.Lines[0].Findings {
 		if f.Key == "catalog.import_type" && (f.Column != "事项类型" || f.Letter != "D") {
 			t.Errorf("the line: %+v", f)
+		}
+	}
+	bare := importing(t, service(dbtest.SQLite(t, schema...)), []byte("事项名称,事项类型\n乙事项,07\n"))
+	for part, label := range map[string]string{"没有归到主项": "主项名称", "没有区划代码": "行政区划", "没有机构代码": "实施主体编码"} {
+		if f := summary(bare, part); len(f) != 1 || f[0].Column != label {
+			t.Errorf("no column for it, %s: %+v", part, f)
 		}
 	}
 	var b bytes.Buffer
@@ -73,8 +79,8 @@ func TestAnAgencyIsKnownByItsName(t *testing.T) {
 		"丁事项,A4,07,市税务局,,\n" + // only one is
 		"戊事项,A5,07,市税务局,,580102\n" + // a short name of another region
 		"己事项,A6,07,清澜市 清江区民政局,不详,580102\n" + // with a code that is none
-		"庚事项,A7,07,清澜市清江区民政局,11110000000014016E,580102\n" // a true code, of somebody else or not: not ours to say
-	want := []string{"east", "west", "区民政局", "tax", "市税务局", "east", "11110000000014016E"}
+		"庚事项,A7,07,清澜市清江区民政局,11511301008778183N,580102\n" // a true code, of somebody else or not: not ours to say
+	want := []string{"east", "west", "区民政局", "tax", "市税务局", "east", "11511301008778183N"}
 	for _, head := range []string{"办理机构", "办理部门", "实施机构", "部门", "办理单位", "实施主体"} {
 		s := catalog.New(catalog.Deps{DB: dbtest.SQLite(t, schema...), Org: cityOffices{}, Now: func() time.Time { return start }})
 		rep := importing(t, s, fmt.Appendf(nil, rows, head))

@@ -194,7 +194,7 @@ func farDown(t *testing.T, d *db.DB, rows []byte, n, bad, double int) {
 		t.Errorf("nothing says %s in row %d, column %s", key, row, column)
 	}
 	place("item.not_in_list", "服务对象", bad+1)
-	place("list.code_twice", "local_item_code", double+2)
+	place("list.code_twice", "实施编码", double+2)
 }
 
 func TestExportIsImportedElsewhere(t *testing.T) {

@@ -109,7 +109,7 @@ func TestImportSaysWhatIsWrongWhere(t *testing.T) {
 		t.Errorf("row 3: %+v", f)
 	}
 	var b bytes.Buffer
-	if err := r.WriteText(&b, i18n.Chinese); err != nil || !strings.Contains(b.String(), "第 2–1136 行（1135 行），列 region_code：") || strings.Count(b.String(), "\n") > 150 {
+	if err := r.WriteText(&b, i18n.Chinese); err != nil || !strings.Contains(b.String(), "第 2–1136 行（1135 行），列 region_code（G列）：") || strings.Count(b.String(), "\n") > 150 {
 		t.Errorf("text: %v\n%s", err, b.String())
 	}
 	j, err := json.Marshal(r)

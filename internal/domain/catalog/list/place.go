@@ -117,8 +117,5 @@ func ColumnText(l i18n.Lang, head, letter string) string {
 			return c.Label(l)
 		}
 	}
-	if head == "main_item" {
-		return i18n.In(l, "list.main_item")
-	}
 	return head
 }
