@@ -34,7 +34,7 @@ var fixed = []part{
 		}
 	}},
 	{"audience", func(b Base) []string { return b.Audience }, func(it *item.Item) []string { return it.Audience }, func(it *item.Item, b Base) { it.Audience = slices.Clone(b.Audience) }},
-	{"legal", func(b Base) []string { return limitText(b.Legal) }, func(it *item.Item) []string { return limitText(it.Limits.Legal) }, func(it *item.Item, b Base) { it.Limits.Legal = b.Legal }},
+	{"legal", func(b Base) []string { return limitText(b.Legal) }, func(it *item.Item) []string { return limitText(it.Limits.Legal) }, putLegal},
 	{"result", func(b Base) []string { return single(b.ResultKind) }, func(it *item.Item) []string { return single(it.Result.Kind) }, func(it *item.Item, b Base) { it.Result.Kind = b.ResultKind }},
 	{"fee", func(b Base) []string { return free(b.Free) }, func(it *item.Item) []string { return free(!it.Fee.Charged) }, func(it *item.Item, b Base) {
 		if b.Free {
@@ -95,6 +95,18 @@ type Conflict struct {
 	Element        string
 	Row            string // the law or material it concerns
 	Old, New, Mine string // codes or words, as Rows of a Difference
+}
+
+// putLegal takes over what the base says of the limit and leaves what the office wrote beside it: from when it runs, and what it rests on.
+func putLegal(it *item.Item, b Base) {
+	l := &it.Limits.Legal
+	l.N, l.Unit = b.Legal.N, b.Legal.Unit
+	if b.Legal.Explain != "" {
+		l.Explain = b.Legal.Explain
+	}
+	if b.Legal.Basis != "" {
+		l.Basis = b.Legal.Basis
+	}
 }
 
 // Merge follows a change of the base: a copy of the item in which everything that the base changed and the office had left alone is changed too. What

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unsafe"
 
 	"tongban/internal/engine/lex"
 )
@@ -177,16 +176,4 @@ func intersect(a, b []posting) []posting {
 		}
 	}
 	return out
-}
-
-// size is about how many bytes the postings take; for measurements.
-func (m *memory) size() (tokens, postings, bytes int) {
-	m.mu.RLock()
-	defer m.mu.RUnlock()
-	for t, p := range m.posts {
-		tokens++
-		postings += len(p)
-		bytes += len(t) + cap(p)*int(unsafe.Sizeof(p[0])) + 48
-	}
-	return tokens, postings, bytes
 }

@@ -78,9 +78,6 @@ const (
 	maxText                = 200 // runes of a question that are read; the rest cannot make the answer better
 )
 
-// narrows reports whether a filter leaves anything out beyond cancelled items.
-func (f Filter) narrows() bool { return f != Filter{} }
-
 // Stem cuts a region code to the digits that say something, so that 580100 stands for everything that begins with 5801 (GB/T 2260).
 func Stem(code string) string {
 	code = strings.TrimSpace(code)
