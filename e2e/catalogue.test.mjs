@@ -57,7 +57,7 @@ test('type-ahead by keyboard alone: pinyin, initials, characters', () => anyone(
 }, e.desktop))
 
 test('lay questions find the service, and each result says why', () => anyone(async page => {
-  for (const [q, name, why] of [['我想开个小饭馆', '食品经营许可（新办）', /大家也叫它|因为|名称里有/], ['老人坐公交免费', '老年人优待证申领', /大家也叫它|因为|名称里有/], ['饭店消防检查', '公众聚集场所投入使用', /名称里有|大家也叫它|因为/]]) {
+  for (const [q, name, why] of [['我想开个小饭馆', '食品经营许可（新办）', /大家也叫它|因为|名称里有|通俗说法里有/], ['老人坐公交免费', '老年人优待证申领', /大家也叫它|因为|名称里有|通俗说法里有/], ['饭店消防检查', '公众聚集场所投入使用', /名称里有|大家也叫它|因为|通俗说法里有/]]) {
     await page.goto(found(q))
     const first = page.locator('main li', { hasText: name }).first()
     assert.ok(await first.count(), `${q} does not find ${name}: ${await e.main(page)}`)
