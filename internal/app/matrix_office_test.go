@@ -82,7 +82,6 @@ GET /office/changes/{id}
 GET /office/changes/{id}/item/{group}
 GET /office/changes/{id}/rows/{child}
 GET /office/changes/{id}/samples
-GET /office/changes/{id}/fields
 GET /office/changes/{id}/check
 GET /office/changes/{id}/review
 GET /office/changes/{id}/export`)

@@ -101,14 +101,10 @@ func (s *Service) places(ctx context.Context) seat {
 // atWindow are the acts that an agency may delegate to a window of another one (行政许可法 第二十四条, 第二十六条).
 var atWindow = []string{flow.Receive, flow.Accept, flow.Deliver}
 
-// isHall tells the agencies whose windows serve all others of their region: the one with the key hall, and those whose keys end so, as city-hall. A
-// post for "all items" of any other agency means that agency's own.
-func isHall(agency string) bool { return agency == "hall" || strings.HasSuffix(agency, "-hall") }
-
 // serves reports whether a post works at a window for other agencies in an act on an item: one of a hall, or one to which the item is delegated by
-// its key. Where it serves is for reaches to say.
+// its key; a post for "all items" of any other agency means that agency's own. Where it serves is for reaches to say.
 func (p held) serves(act, item string) bool {
-	return slices.Contains(atWindow, act) && (isHall(p.Agency) || slices.Contains(p.Items, item))
+	return slices.Contains(atWindow, act) && (org.IsHall(p.Agency) || slices.Contains(p.Items, item))
 }
 
 // reaches reports whether a post may have to do with the cases of an agency, or of a region: its own agency's, and at a window those decided in the

@@ -72,7 +72,7 @@ func listed(st seat, p held) (string, []any) {
 	own, args := ofItems(p.Items)
 	own, args = own+" AND agency = ?", append(args, p.Agency)
 	delegated := p.Items
-	if !isHall(p.Agency) {
+	if !org.IsHall(p.Agency) {
 		delegated = slices.DeleteFunc(slices.Clone(p.Items), func(item string) bool { return item == "*" })
 	}
 	atCounter := slices.ContainsFunc(p.Acts, func(act string) bool { return slices.Contains(atWindow, act) })

@@ -58,8 +58,7 @@ func (s *Service) check(ctx context.Context, c Change) (pack.Change, []packfile.
 	if err != nil {
 		return over, nil, err
 	}
-	over = pack.Change{Pack: c.Pack, Name: c.PackName, Base: p.Version}
-	over.Files, over.Removed = ownFiles(fs)
+	over = laid(c, p, fs)
 	over.Gives = func(context.Context, *db.Tx, string, string) error { // publishing says how
 		return errs.New(errs.Internal, "base.internal")
 	}
@@ -148,16 +147,21 @@ func (s *Service) move(ctx context.Context, a authz.Actor, was, is Change, act, 
 	})
 }
 
+// turning opens a change for an act of an item officer, as it is and as the act leaves it.
+func (s *Service) turning(ctx context.Context, a authz.Actor, id string, from []State, to State) (was, is Change, err error) {
+	if err = mayEdit(a); err != nil {
+		return was, is, err
+	}
+	if was, err = s.open(ctx, a, id); err != nil {
+		return was, is, err
+	}
+	is, err = was.next(from, to)
+	return was, is, err
+}
+
 // Submit sends a draft to the second person. Findings keep it: *Withheld.
 func (s *Service) Submit(ctx context.Context, a authz.Actor, id string) error {
-	if err := mayEdit(a); err != nil {
-		return err
-	}
-	c, err := s.open(ctx, a, id)
-	if err != nil {
-		return err
-	}
-	is, err := c.next([]State{Draft}, Second)
+	c, is, err := s.turning(ctx, a, id, []State{Draft}, Second)
 	if err != nil {
 		return err
 	}
@@ -179,14 +183,7 @@ func (s *Service) Submit(ctx context.Context, a authz.Actor, id string) error {
 
 // Second passes a change on to legal review, by an item officer who had no hand in it.
 func (s *Service) Second(ctx context.Context, a authz.Actor, id, note string) error {
-	if err := mayEdit(a); err != nil {
-		return err
-	}
-	c, err := s.open(ctx, a, id)
-	if err != nil {
-		return err
-	}
-	is, err := c.next([]State{Second}, Legal)
+	c, is, err := s.turning(ctx, a, id, []State{Second}, Legal)
 	if err != nil {
 		return err
 	}
@@ -250,14 +247,7 @@ func (s *Service) Refuse(ctx context.Context, a authz.Actor, id, reason string) 
 
 // TakeBack makes a change a draft again, by an item officer: to go on with it before it is published. Whoever approved it will look at it again.
 func (s *Service) TakeBack(ctx context.Context, a authz.Actor, id string) error {
-	if err := mayEdit(a); err != nil {
-		return err
-	}
-	c, err := s.open(ctx, a, id)
-	if err != nil {
-		return err
-	}
-	is, err := c.next([]State{Second, Legal, Approved, Scheduled}, Draft)
+	c, is, err := s.turning(ctx, a, id, []State{Second, Legal, Approved, Scheduled}, Draft)
 	if err != nil {
 		return err
 	}
@@ -267,14 +257,7 @@ func (s *Service) TakeBack(ctx context.Context, a authz.Actor, id string) error 
 
 // Drop ends a change that is not published; it can still be read.
 func (s *Service) Drop(ctx context.Context, a authz.Actor, id string) error {
-	if err := mayEdit(a); err != nil {
-		return err
-	}
-	c, err := s.open(ctx, a, id)
-	if err != nil {
-		return err
-	}
-	is, err := c.next([]State{Draft, Second, Legal, Approved, Scheduled}, Dropped)
+	c, is, err := s.turning(ctx, a, id, []State{Draft, Second, Legal, Approved, Scheduled}, Dropped)
 	if err != nil {
 		return err
 	}
@@ -283,14 +266,7 @@ func (s *Service) Drop(ctx context.Context, a authz.Actor, id string) error {
 
 // Schedule sets when an approved change is published; errs.Invalid unless at lies ahead, within a year.
 func (s *Service) Schedule(ctx context.Context, a authz.Actor, id string, when time.Time) error {
-	if err := mayEdit(a); err != nil {
-		return err
-	}
-	c, err := s.open(ctx, a, id)
-	if err != nil {
-		return err
-	}
-	is, err := c.next([]State{Approved, Scheduled}, Scheduled)
+	c, is, err := s.turning(ctx, a, id, []State{Approved, Scheduled}, Scheduled)
 	if err != nil {
 		return err
 	}

@@ -30,18 +30,25 @@ var structures = map[Kind]func() any{
 	TableFile:   func() any { return &table.Definition{} },
 }
 
-// Parse reads a definition from JSON, strictly: a pointer to item.Item, form.Definition, flow.Definition, paper.Template, licence.Type or
-// table.Definition. What cannot be read is errs.Invalid "design.bad_json".
-func Parse(k Kind, b []byte) (any, error) {
+// Empty makes the structure of a kind with nothing in it; errs.NotFound "design.bad_kind" for a kind that is none.
+func Empty(k Kind) (any, error) {
 	fresh, ok := structures[k]
 	if !ok {
 		return nil, errs.New(errs.NotFound, "design.bad_kind")
 	}
-	v := fresh()
+	return fresh(), nil
+}
+
+// Parse reads a definition from JSON, strictly: a pointer to item.Item, form.Definition, flow.Definition, paper.Template, licence.Type or
+// table.Definition. What cannot be read is errs.Invalid "design.bad_json".
+func Parse(k Kind, b []byte) (any, error) {
+	v, err := Empty(k)
+	if err != nil {
+		return nil, err
+	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
-	err := dec.Decode(v)
-	if err == nil {
+	if err = dec.Decode(v); err == nil {
 		if _, more := dec.Token(); !errors.Is(more, io.EOF) {
 			err = errors.New("more than one value")
 		}
@@ -77,15 +84,25 @@ func (s *Service) Locate(ctx context.Context, a authz.Actor, id string, k Kind, 
 	if err != nil {
 		return File{}, err
 	}
-	for _, f := range fs {
-		if f.Kind != k || f.Removed {
-			continue
-		}
-		if is, ok := keyIn(packfile.File{Path: f.Path, Data: f.Content}); ok && is == key || !ok && f.Key == key {
-			return f, nil
-		}
+	if f, ok := defining(fs, k, key); ok {
+		return f, nil
 	}
 	return File{}, errs.New(errs.NotFound, "design.no_file", errs.P{"path": k.Path(key)})
+}
+
+// defining finds the file among a change's that defines a key.
+func defining(fs []File, k Kind, key string) (File, bool) {
+	i := slices.IndexFunc(fs, func(f File) bool {
+		if f.Kind != k || f.Removed {
+			return false
+		}
+		is, ok := keyIn(packfile.File{Path: f.Path, Data: f.Content})
+		return ok && is == key || !ok && f.Key == key
+	})
+	if i < 0 {
+		return File{}, false
+	}
+	return fs[i], true
 }
 
 // Definition reads what defines a key, as Parse gives it, with its file.
@@ -94,11 +111,10 @@ func (s *Service) Definition(ctx context.Context, a authz.Actor, id string, k Ki
 	if err != nil {
 		return nil, f, err
 	}
-	fresh, ok := structures[k]
-	if !ok {
-		return nil, f, errs.New(errs.NotFound, "design.bad_kind")
+	v, err := Empty(k)
+	if err != nil {
+		return nil, f, err
 	}
-	v := fresh()
 	return v, f, decode(f, v)
 }
 
@@ -189,7 +205,5 @@ func (s *Service) Export(ctx context.Context, a authz.Actor, id string) (pack.Pa
 	if err != nil {
 		return p, err
 	}
-	over := pack.Change{Pack: c.Pack, Name: c.PackName, Base: p.Version}
-	over.Files, over.Removed = ownFiles(fs)
-	return s.packs.Over(ctx, over)
+	return s.packs.Over(ctx, laid(c, p, fs))
 }

@@ -186,8 +186,7 @@ func (s *Service) Grants(ctx context.Context, a authz.Actor, id string) ([]pack.
 	if err != nil {
 		return nil, err
 	}
-	over := pack.Change{Pack: c.Pack, Name: c.PackName, Base: p.Version}
-	over.Files, over.Removed = ownFiles(fs)
+	over := laid(c, p, fs)
 	whole, err := s.packs.Over(ctx, over)
 	if err != nil {
 		return nil, err

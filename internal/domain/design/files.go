@@ -262,6 +262,13 @@ func (s *Service) Adopt(ctx context.Context, a authz.Actor, id, path string) (Fi
 	return f, err
 }
 
+// laid gives a change's files as the pack room lays them over a pack.
+func laid(c Change, p pack.Pack, fs []File) pack.Change {
+	over := pack.Change{Pack: c.Pack, Name: c.PackName, Base: p.Version}
+	over.Files, over.Removed = ownFiles(fs)
+	return over
+}
+
 // ownFiles gives a change's files in the shape the pack room takes.
 func ownFiles(fs []File) (files []packfile.File, removed []string) {
 	for _, f := range fs {

@@ -24,12 +24,8 @@ type Outline struct {
 
 // outline fills in what a new form, flow, paper, licence or table holds; false for other files, and for one that cannot be read.
 func (w *Words) outline(p *Part, text []byte) bool {
-	fresh, ok := structures[p.Kind]
-	if !ok || p.Kind == ItemFile {
-		return false
-	}
-	v := fresh()
-	if !read(text, v) {
+	v, err := Empty(p.Kind)
+	if err != nil || p.Kind == ItemFile || !read(text, v) {
 		return false
 	}
 	switch v := v.(type) {

@@ -8,6 +8,7 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/packfile"
 	"tongban/internal/domain/catalog/item"
+	"tongban/internal/domain/org"
 	"tongban/internal/domain/pack"
 )
 
@@ -50,7 +51,7 @@ func (s *Service) mayTouch(ctx context.Context, a authz.Actor, p pack.Pack, f Fi
 			return errs.New(errs.Forbidden, "design.shared_file", errs.P{"path": f.Path})
 		}
 	}
-	if !named && !serves(a.AgencyID) {
+	if !named && !org.IsHall(a.AgencyID) {
 		return errs.New(errs.Forbidden, "design.shared_file", errs.P{"path": f.Path})
 	}
 	return nil

@@ -1,6 +1,7 @@
 package design
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -19,7 +20,7 @@ func Title(f File) string {
 	if f.Kind == SampleFile || f.Kind == OtherFile || !packfile.Loose(packfile.File{Path: f.Path, Data: f.Content}, &v) {
 		return f.Key
 	}
-	return orKey(orKey(v.Title, v.Name), f.Key)
+	return cmp.Or(v.Title, v.Name, f.Key)
 }
 
 // Place says where a pointer into a file leads: 油烟怎样处理 › 条件. It is empty for the file as a whole.
@@ -136,7 +137,7 @@ func (w *Words) Params(p packfile.Problem) errs.P {
 		case "from":
 			out[k] = w.source(text)
 		case "step":
-			out[k] = orKey(w.steps[text], text)
+			out[k] = cmp.Or(w.steps[text], text)
 		case "post":
 			out[k] = w.named("post", text)
 		case "op":

@@ -3,7 +3,6 @@ package design
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"time"
 
 	"tongban/internal/base/audit"
@@ -86,9 +85,6 @@ func New(d Deps) *Service {
 	return &Service{db: d.DB, vault: d.Vault, packs: d.Packs, org: d.Org, powers: d.Powers, items: d.Items, bases: d.Bases, now: d.Now, log: d.Log}
 }
 
-// serves reports whether an agency is the government service bureau of its region: it looks after the items of every agency there and below.
-func serves(agency string) bool { return agency == "hall" || strings.HasSuffix(agency, "-hall") }
-
 // deepest is how many steps the tree of agencies is followed upward.
 const deepest = 8
 
@@ -102,7 +98,7 @@ func (s *Service) Reaches(ctx context.Context, a authz.Actor, agency string) boo
 	if err != nil {
 		return false
 	}
-	if serves(a.AgencyID) {
+	if org.IsHall(a.AgencyID) {
 		if mine, err := s.org.Agency(ctx, a.AgencyID); err == nil && s.org.Within(ctx, is.Region, mine.Region) {
 			return true
 		}
@@ -121,7 +117,7 @@ func (s *Service) Reaches(ctx context.Context, a authz.Actor, agency string) boo
 // scopeOf is what an actor's list shows.
 func (s *Service) scopeOf(ctx context.Context, a authz.Actor) scope {
 	sc := scope{agencies: []string{a.AgencyID}}
-	bureau := serves(a.AgencyID)
+	bureau := org.IsHall(a.AgencyID)
 	seen := map[string]bool{}
 	for _, g := range s.org.Agencies(ctx) {
 		switch {

@@ -1,6 +1,7 @@
 package design
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -39,22 +40,15 @@ func (w *Words) value(k Kind, key string, v any) string {
 	case "item_types":
 		return item.CodeName(w.l, "item_type", text)
 	case "need":
-		return orKey(w.materials[text], text)
+		return cmp.Or(w.materials[text], text)
 	case "not_by":
-		return orKey(w.steps[text], text)
+		return cmp.Or(w.steps[text], text)
 	case "hide":
 		return w.Asked(text)
 	case "min_date", "max_date":
 		return w.day(text)
 	}
 	return text
-}
-
-func orKey(name, key string) string {
-	if name == "" {
-		return key
-	}
-	return name
 }
 
 // source says where a field of a licence comes from.

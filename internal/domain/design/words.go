@@ -1,6 +1,7 @@
 package design
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -37,6 +38,10 @@ type Words struct {
 
 // Words gathers what is asked and named in a change, as it is now and, for what was deleted, as it was published.
 func (s *Service) Words(ctx context.Context, a authz.Actor, id string, names Names) (*Words, error) {
+	c, err := s.open(ctx, a, id)
+	if err != nil {
+		return nil, err
+	}
 	fs, err := s.Files(ctx, a, id)
 	if err != nil {
 		return nil, err
@@ -51,9 +56,9 @@ func (s *Service) Words(ctx context.Context, a authz.Actor, id string, names Nam
 			now = append(now, packfile.File{Path: f.Path, Data: f.Content})
 		}
 	}
-	it, _, err := s.MainItem(ctx, a, id)
-	if err = maybe(err); err != nil {
-		return nil, err
+	var it item.Item // one that cannot be read names nothing yet; the check says so
+	if f, ok := defining(fs, ItemFile, c.Item); ok {
+		packfile.Loose(packfile.File{Path: f.Path, Data: f.Content}, &it)
 	}
 	for _, f := range append(old, now...) { // what is there now goes over what was
 		w.learn(f, it)
@@ -95,7 +100,9 @@ func (w *Words) learn(f packfile.File, it item.Item) {
 	case FlowFile:
 		var d flow.Definition
 		if packfile.Loose(f, &d) && (it.Flow == "" || d.Key == it.Flow) {
-			w.flow(d.Steps)
+			for _, s := range d.Walk() {
+				w.steps[s.Key] = s.Name
+			}
 		}
 	}
 }
@@ -115,18 +122,6 @@ func (w *Words) form(d form.Definition) {
 		for _, f := range s.Fields {
 			q := question{label: f.Label, unit: f.Unit, kind: scope[f.Key].Type, options: f.Options}
 			w.questions[item.FormPrefix+f.Key], w.own[f.Key] = q, q
-		}
-	}
-}
-
-func (w *Words) flow(steps []flow.Step) {
-	for _, s := range steps {
-		w.steps[s.Key] = s.Name
-		for _, x := range s.Ways {
-			w.flow(x.Steps)
-		}
-		for _, x := range s.Parallel {
-			w.flow(x)
 		}
 	}
 }
@@ -216,16 +211,5 @@ func (w *Words) yes(v bool) string {
 
 // named is what people call a key, or the key.
 func (w *Words) named(kind, key string) string {
-	if n := w.names(kind, key); n != "" {
-		return n
-	}
-	return key
-}
-
-// maybe passes over what is not there yet.
-func maybe(err error) error {
-	if errs.KindOf(err) == errs.NotFound {
-		return nil
-	}
-	return err
+	return cmp.Or(w.names(kind, key), key)
 }

@@ -57,6 +57,10 @@ type Agency struct {
 // Retired reports whether the agency's last day has passed on a day (YYYY-MM-DD).
 func (a Agency) Retired(day string) bool { return a.ValidTo != "" && a.ValidTo < day }
 
+// IsHall tells the government service halls (政务服务大厅) by their agency's key: hall, and every key that ends so, as city-hall. Their windows and their
+// item office serve all agencies of their region.
+func IsHall(agency string) bool { return agency == "hall" || strings.HasSuffix(agency, "-hall") }
+
 // Natures are the codes of 实施主体性质: 法定机关, 授权组织, 受委托组织, 其他.
 var Natures = []string{"1", "2", "3", "9"}
 

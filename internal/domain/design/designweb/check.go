@@ -84,7 +84,7 @@ func (h *Handler) placeHref(o opened, p packfile.Problem, fs []design.File) stri
 	switch {
 	case k == design.ItemFile && o.Has && p.File == o.File.Path:
 		if rest, _, _ := strings.Cut(strings.TrimPrefix(p.Pointer, "/"), "/"); rest == "trials" || rest == "scenario" {
-			return h.scenarioHref(id, o.Item.Key)
+			return scenarioHref(id, o.Item.Key)
 		}
 		return itemHref(id, p.Pointer)
 	case k == design.SampleFile:
@@ -96,7 +96,7 @@ func (h *Handler) placeHref(o opened, p packfile.Problem, fs []design.File) stri
 	if i := slices.IndexFunc(fs, func(f design.File) bool { return f.Path == p.File }); i >= 0 {
 		f = fs[i]
 	}
-	return h.definitionHref(id, f)
+	return definitionHref(id, f)
 }
 
 // itemHref leads to the question or row a pointer into an item means.

@@ -12,7 +12,6 @@ import (
 
 	"tongban/internal/base/errs"
 	"tongban/internal/base/ui"
-	"tongban/internal/base/web"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/engine/cond"
 	"tongban/internal/engine/form"
@@ -314,18 +313,6 @@ func compare(field, op string, values []string, fields []CondField) (e cond.Expr
 		return e, "design.cond_wrong_answer"
 	}
 	return e, ""
-}
-
-// condData gives the designers' islands the questions that conditions may ask: ?for=form gives those of a form to itself (key), otherwise those of
-// the change's item.
-func (h *Handler) condData(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	o, err := h.opened(r)
-	if err != nil {
-		return err
-	}
-	fields := CondFields(ctx, o.Item, h.formOf(r, o), "")
-	return web.JSON(w, http.StatusOK, map[string]any{"fields": fields, "ops": condOps})
 }
 
 // formOf gives the form of the change's item, or nil.

@@ -103,7 +103,7 @@ func structure(k design.Kind, path string, text []byte) any {
 
 // read decodes a text strictly into what its kind is made of; nil when that cannot be done. What is readable and yet wrong comes with its findings.
 func read(k design.Kind, path string, text []byte) (any, []packfile.Problem) {
-	v, err := design.Parse(k, []byte("{}"))
+	v, err := design.Empty(k)
 	if err != nil {
 		return nil, []packfile.Problem{{File: path, Line: 1, Key: "design.bad_kind"}}
 	}

@@ -16,6 +16,7 @@ import (
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/catalog/rule"
 	"tongban/internal/domain/design"
+	"tongban/internal/domain/org"
 )
 
 // itemView is one group of an item's elements.
@@ -154,7 +155,7 @@ func (h *Handler) pick(r *http.Request, o opened, f *ui.FormField, key string, v
 	case "windows":
 		f.Kind, f.Value, f.Values, f.Options = "checkbox", "", values, nil
 		for _, w := range h.offices.Windows(ctx, "") {
-			if w.Agency == o.Item.Agency || strings.HasPrefix(w.Agency, "hall") || strings.HasSuffix(w.Agency, "-hall") {
+			if w.Agency == o.Item.Agency || org.IsHall(w.Agency) {
 				f.Options = append(f.Options, ui.Option{Value: w.Key, Label: w.Name, Hint: w.Hall})
 			}
 		}

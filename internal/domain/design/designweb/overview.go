@@ -145,15 +145,15 @@ func (h *Handler) tasks(ctx context.Context, o opened, fs []design.File, ps []pa
 		of := []string{"/scenario", "/materials"}
 		rest := in(design.ItemFile) - in(design.ItemFile, of...)
 		out = append(out, task("item", changeHref(c.ID, "item", item.Groups[0]), rest, true),
-			task("scenario", h.scenarioHref(c.ID, o.Item.Key), in(design.ItemFile, "/scenario"), len(o.Item.Scenario) > 0),
+			task("scenario", scenarioHref(c.ID, o.Item.Key), in(design.ItemFile, "/scenario"), len(o.Item.Scenario) > 0),
 			task("materials", changeHref(c.ID, "rows", "materials"), in(design.ItemFile, "/materials"), len(o.Item.Materials) > 0))
 	}
-	for _, k := range []design.Kind{design.FormFile, design.FlowFile, design.PaperFile, design.LicenceFile, design.TableFile} {
+	for _, k := range designed {
 		there := false
 		for _, f := range fs {
 			if f.Kind == k && (f.Own() || o.Has && used(o.Item, k, f.Key)) {
 				there = true
-				x := task(string(k), h.definitionHref(c.ID, f), wrongIn(ps, f.Path), true)
+				x := task(string(k), definitionHref(c.ID, f), wrongIn(ps, f.Path), true)
 				x.Label += "：" + design.Title(f)
 				out = append(out, x)
 			}
@@ -179,12 +179,9 @@ func (h *Handler) tasks(ctx context.Context, o opened, fs []design.File, ps []pa
 	return append(out, check, send)
 }
 
-// scenarioHref leads to the scenario designer, or to the plain table of questions where there is none.
-func (h *Handler) scenarioHref(id, key string) string {
-	if slices.ContainsFunc(h.scenarioRoutes(), func(r web.Route) bool { return r.Path == "/office/changes/{id}/items/{key}/scenario" }) {
-		return changeHref(id, string(design.ItemFile), key, "scenario")
-	}
-	return changeHref(id, "rows", "questions")
+// scenarioHref leads to the scenario designer.
+func scenarioHref(id, key string) string {
+	return changeHref(id, string(design.ItemFile), key, "scenario")
 }
 
 func wrongIn(ps []packfile.Problem, path string) int {
@@ -221,7 +218,7 @@ func used(it item.Item, k design.Kind, key string) bool {
 func (h *Handler) adds(ctx context.Context, it item.Item, fs []design.File) []addView {
 	keys := map[design.Kind]string{design.FormFile: strings.ReplaceAll(it.Key, "-", "_"), design.FlowFile: strings.ReplaceAll(it.Key, "-", "_"), design.PaperFile: "grant-" + it.Key, design.LicenceFile: it.Key, design.TableFile: it.Key}
 	var out []addView
-	for _, k := range []design.Kind{design.FormFile, design.FlowFile, design.PaperFile, design.LicenceFile, design.TableFile} {
+	for _, k := range designed {
 		many := k == design.PaperFile || k == design.TableFile
 		if !many && slices.ContainsFunc(fs, func(f design.File) bool { return f.Kind == k && used(it, k, f.Key) }) {
 			continue
@@ -255,7 +252,7 @@ func (h *Handler) add(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, h.definitionHref(idOf(r), design.File{Path: k.Path(key), Kind: k, Key: key}))
+	return web.SeeOther(w, r, definitionHref(idOf(r), design.File{Path: k.Path(key), Kind: k, Key: key}))
 }
 
 // acts is what the actor may do with the change as a whole from the overview.

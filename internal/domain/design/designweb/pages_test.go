@@ -49,7 +49,7 @@ func TestPagesOpenInBothLanguages(t *testing.T) {
 			for _, path := range []string{
 				"/office/changes", "/office/changes?state=draft&mine=1", at, at + "/item/kind", at + "/item/handling?check=1", at + "/item/place", at + "/item/legal", at + "/item/result",
 				at + "/item/code", at + "/item/other", at + "/rows/materials", at + "/rows/materials/new", at + "/rows/fees/new", at + "/rows/bases/new", at + "/rows/faq/new", at + "/rows/checks/new",
-				at + "/samples", at + "/check", at + "/review", at + "/source?path=items/dog-registration.yaml", at + "/fields",
+				at + "/samples", at + "/check", at + "/review", at + "/source?path=items/dog-registration.yaml",
 			} {
 				k.Get(path, 200)
 			}

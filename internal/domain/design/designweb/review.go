@@ -1,6 +1,7 @@
 package designweb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -74,8 +75,8 @@ func (h *Handler) showReview(w http.ResponseWriter, r *http.Request, status int,
 	}
 	h.step(ctx, a, c, &v)
 	v.Note = ui.FormField{Name: "reason", Kind: "textarea", Label: t(ctx, "design.review_note"), Hint: t(ctx, "design.review_note_hint"), Value: q.Get("reason"), MaxLength: 500}
-	v.Date = ui.FormField{Name: "date", Kind: "date", Label: t(ctx, "design.at_date"), Value: cellOr(strings.Join(typed(q, "date", "date"), ""), h.now().In(clock.Shanghai).AddDate(0, 0, 1).Format(time.DateOnly))}
-	v.Time = ui.FormField{Name: "time", Kind: "text", Label: t(ctx, "design.at_time"), Hint: t(ctx, "design.at_time_hint"), Value: cellOr(q.Get("time"), "00:00"), Autocomplete: "off"}
+	v.Date = ui.FormField{Name: "date", Kind: "date", Label: t(ctx, "design.at_date"), Value: cmp.Or(strings.Join(typed(q, "date", "date"), ""), h.now().In(clock.Shanghai).AddDate(0, 0, 1).Format(time.DateOnly))}
+	v.Time = ui.FormField{Name: "time", Kind: "text", Label: t(ctx, "design.at_time"), Hint: t(ctx, "design.at_time_hint"), Value: cmp.Or(q.Get("time"), "00:00"), Autocomplete: "off"}
 	if err := h.wrong(r, &v, wrong); err != nil {
 		return err
 	}

@@ -30,7 +30,6 @@ func (h *Handler) Routes() []web.Route {
 		web.To("POST /office/changes/{id}/samples", authz.CatalogEdit, h.addSample, web.Upload(maxSample+1<<20)),
 		web.To("POST /office/changes/{id}/samples/drop", authz.CatalogEdit, h.dropSample),
 		web.To("GET /office/changes/{id}/sample", authz.CatalogSee, h.sample),
-		web.To("GET /office/changes/{id}/fields", authz.CatalogSee, h.condData),
 		web.To("GET /office/changes/{id}/check", authz.CatalogSee, h.check),
 		web.To("GET /office/changes/{id}/outdated", authz.CatalogSee, h.outdated),
 		web.To("POST /office/changes/{id}/outdated", authz.CatalogEdit, h.settle),
@@ -46,10 +45,13 @@ func (h *Handler) Routes() []web.Route {
 	return slices.Concat(own, h.dataRoutes(), h.designerRoutes())
 }
 
+// designed are the kinds that have a designer of their own; an item is edited on pages.
+var designed = []design.Kind{design.FormFile, design.FlowFile, design.PaperFile, design.LicenceFile, design.TableFile}
+
 // dataRoutes are where the designers' islands read and save definitions.
 func (h *Handler) dataRoutes() []web.Route {
 	var out []web.Route
-	for _, k := range []design.Kind{design.FormFile, design.FlowFile, design.PaperFile, design.LicenceFile, design.TableFile} {
+	for _, k := range designed {
 		at := "/office/changes/{id}/" + string(k) + "/{key}/data"
 		out = append(out, web.To("GET "+at, authz.CatalogSee, h.dataHandler(k)), web.To("POST "+at, authz.CatalogEdit, h.dataHandler(k), web.Upload(maxData)))
 	}

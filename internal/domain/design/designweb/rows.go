@@ -1,6 +1,7 @@
 package designweb
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -157,7 +158,7 @@ func (h *Handler) rowView(r *http.Request, o opened, c item.Child, n int, cells 
 	fields := h.rowScope(r, o, c, cells)
 	for i, col := range c.Columns {
 		if col.Kind == item.KindCond {
-			e, _ := cond.Parse([]byte(cellOr(cells[i], "{}")))
+			e, _ := cond.Parse([]byte(cmp.Or(cells[i], "{}")))
 			k := NewCond(ctx, col.Key, col.Label(l), e, fields)
 			v.Parts = append(v.Parts, rowPart{Cond: &k})
 			continue
@@ -172,13 +173,6 @@ func (h *Handler) rowView(r *http.Request, o opened, c item.Child, n int, cells 
 		last.Fields = append(last.Fields, f)
 	}
 	return v
-}
-
-func cellOr(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
 }
 
 // rowScope is what conditions of a row may ask: a question of the scenario, only what comes before it.

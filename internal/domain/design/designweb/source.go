@@ -30,9 +30,8 @@ func sourceHref(id, path string) string {
 }
 
 // definitionHref is where a definition is edited: its designer, or its text where there is none.
-func (h *Handler) definitionHref(id string, f design.File) string {
-	at := "/office/changes/{id}/" + string(f.Kind) + "/{key}"
-	if slices.ContainsFunc(h.designerRoutes(), func(r web.Route) bool { return r.Method == http.MethodGet && r.Path == at }) {
+func definitionHref(id string, f design.File) string {
+	if slices.Contains(designed, f.Kind) {
 		return changeHref(id, string(f.Kind), f.Key)
 	}
 	return sourceHref(id, f.Path)
