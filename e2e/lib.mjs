@@ -12,7 +12,7 @@ import { chromium } from 'playwright-core'
 
 const require = createRequire(import.meta.url)
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
-const binary = new URL('.tongban', import.meta.url).pathname
+const binary = process.env.TONGBAN_E2E_BINARY ?? new URL('.tongban', import.meta.url).pathname
 
 export const freePort = () => new Promise((ok, no) => {
   const s = createServer()
@@ -187,7 +187,7 @@ export async function rawText(page) {
 
 // onePixelPNG and smallPDF are real files, as small as they can be, made here.
 const crcTable = Array.from({ length: 256 }, (_, n) => { for (let k = 0; k < 8; k++) n = n & 1 ? 0xedb88320 ^ (n >>> 1) : n >>> 1; return n >>> 0 })
-const crc = b => { let c = 0xffffffff; for (const x of b) c = crcTable[(c ^ x) & 255] ^ (c >>> 8); return (c ^ 0xffffffff) >>> 0 }
+export const crc = b => { let c = 0xffffffff; for (const x of b) c = crcTable[(c ^ x) & 255] ^ (c >>> 8); return (c ^ 0xffffffff) >>> 0 }
 const chunk = (type, data) => {
   const body = Buffer.concat([Buffer.from(type, 'latin1'), data]), out = Buffer.alloc(body.length + 8)
   out.writeUInt32BE(data.length, 0); body.copy(out, 4); out.writeUInt32BE(crc(body), body.length + 4)

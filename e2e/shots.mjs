@@ -1,22 +1,25 @@
-// Takes the screenshots of README and guides from a fresh demo city into docs/img: node e2e/shots.mjs
+// Takes the screenshots of README and guides from a fresh demo city into docs/img, all or those named: node e2e/shots.mjs [NAME ...]
+// The program is the one the journeys use: go build -o e2e/.tongban ./cmd/tongban
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as e from './lib.mjs'
+import { fewColours } from './colours.mjs'
 import { foodDraft, foodForm, foodMaterials, saveFood } from './food.mjs'
 
 const out = new URL('../docs/img/', import.meta.url).pathname
 const most = 200 << 10 // bytes of one picture
+const only = process.argv.slice(2), kept = []
 mkdirSync(out, { recursive: true })
 const city = await e.startCity(), browser = await e.startBrowser()
 
-// keep stores a picture with the colours a page of flat colours needs; where pngquant is missing it stays as it is.
+// keep stores a picture with the colours a page of flat colours needs.
 function keep(name, picture) {
-  const file = join(out, name + '.png')
-  writeFileSync(file, picture)
-  try { execFileSync('pngquant', ['--force', '--quality=60-95', '--output', file, file]) } catch { /* the size below still counts */ }
-  const size = statSync(file).size
-  if (size > most) throw new Error(`${name}.png has ${size >> 10} KB`)
+  if (only.length && !only.includes(name)) return
+  const small = fewColours(picture)
+  if (small.length > most) throw new Error(`${name}.png has ${small.length >> 10} KB`)
+  writeFileSync(join(out, name + '.png'), small)
+  kept.push(name)
 }
 
 async function shot(page, name, tall = 0) {
@@ -27,10 +30,50 @@ async function shot(page, name, tall = 0) {
   if (tall) await page.setViewportSize(size)
 }
 
-const desk = async (key, at) => { const page = await e.visitor(browser, city, e.desktop); await e.signIn(page, `staff:${key}`, at); return page }
+const desk = async (key, at) => { const page = await e.visitor(browser, city, e.desktop); page.setDefaultTimeout(30000); await e.signIn(page, `staff:${key}`, at); return page }
 const act = (page, name) => e.press(page, page.locator('section.acts').getByRole(/^(收件|签收办理)$/.test(name) ? 'button' : 'link', { name, exact: true }))
 
-try {
+// offices are the pages of those who make the services: a change with its designers, the quality check and the search.
+async function offices() {
+  const page = await desk('qiao-bo', '/office/changes/new?item=food-licence-new')
+  await e.press(page, '开始')
+  const at = new URL(page.url()).pathname
+  await page.goto(at + '/forms/food')
+  const field = page.locator('[data-designer]').getByRole('button', { name: /仅在/ }).first() // one that is shown only when
+  await field.click()
+  const side = page.locator('.d-side')
+  await side.getByText('显示', { exact: false }).first().waitFor()
+  await field.evaluate(x => x.scrollIntoView({ block: 'center' }))
+  await side.evaluate(x => { x.scrollTop = x.scrollHeight / 3 })
+  await still(page, 'design-form')
+  await page.goto(at + '/flows/food')
+  await page.getByText('资料审查').first().click()
+  await still(page, 'design-flow')
+  await page.goto(at + '/licence-types/food-business')
+  await page.waitForLoadState('networkidle')
+  await still(page, 'design-licence')
+  await page.goto('/office/changes/new')
+  await page.fill('[name=name]', '食品摊贩登记')
+  await page.fill('[name=key]', 'stall-registration')
+  await e.press(page, '开始')
+  await shot(page, 'change')
+  await page.goto('/office/quality'); await shot(page, 'quality')
+  const asked = '?q=' + encodeURIComponent('想开个饭店')
+  await page.goto('/office/search/test' + asked); await shot(page, 'search-test')
+  await page.context().close()
+  const wide = await e.visitor(browser, city, e.desktop)
+  await wide.goto('/items' + asked); await shot(wide, 'search')
+}
+
+// still keeps a page as it is scrolled, when its drawing has come to rest.
+async function still(page, name) {
+  await page.evaluate(() => document.activeElement?.blur())
+  for (let was = '', now = null; was !== now;) { was = now; await page.waitForTimeout(400); now = (await page.screenshot()).toString('base64') }
+  keep(name, await page.screenshot())
+}
+
+// citizens follow a food licence from the search to the licence that is verified.
+async function citizens() {
   const wide = await e.visitor(browser, city, e.desktop), me = await e.visitor(browser, city)
   await wide.goto('/'); await shot(wide, 'home-desktop')
   await me.goto('/'); await shot(me, 'home')
@@ -86,6 +129,11 @@ try {
   await e.press(wide, wide.locator('form[enctype] button').first())
   await shot(wide, 'verified')
   execFileSync('pdftoppm', ['-png', '-r', '80', '-singlefile', licence, join(city.dir, 'licence')])
-  keep('licence', (await import('node:fs')).readFileSync(join(city.dir, 'licence.png')))
-  console.log(`pictures of case ${number} are in docs/img`)
+  keep('licence', readFileSync(join(city.dir, 'licence.png')))
+}
+
+try {
+  await offices()
+  if (!only.length || only.some(n => !kept.includes(n))) await citizens()
+  console.log(`in docs/img: ${kept.join(' ')}`)
 } finally { await browser.close(); await city.stop() }

@@ -157,6 +157,7 @@ func (v *visitor) send(ctx context.Context, method, path, kind string, body io.R
 		return nil, err
 	}
 	r.Header.Set("Content-Type", kind)
+	r.Header.Set("Sec-Fetch-Site", "same-origin") // as a browser on our page would
 	a, err := v.http.Do(r)
 	if err != nil {
 		return nil, err

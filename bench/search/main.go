@@ -34,7 +34,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return errors.New("say questions or speed")
 	}
 	f := flag.NewFlagSet(args[0], flag.ContinueOnError)
-	show := f.Bool("show", false, "print the questions of the open half that are not answered among the first three")
+	show := f.Bool("show", false, "print the questions of the open halves that are not answered among the first three")
 	o := speedOptions{}
 	f.IntVar(&o.items, "items", 100_000, "items")
 	f.IntVar(&o.heads, "heads", 20_000, "distinct names among them")

@@ -117,7 +117,8 @@ go run ./docs/genapi http://localhost:8080/api/openapi.json > docs/api.md
 A test compares this page with the program, so it cannot fall behind.
 
 **Who calls.** A browser session (cookie), or a personal access token in ` + "`Authorization: Bearer …`" + `; tokens are made and revoked on the page ` + "`/my/tokens`" + `.
-What a caller may do is what the person or post may do on the pages: another person's case is 404. Writes with a session cookie need the site's own ` + "`Origin`" + `.
+What a caller may do is what the person or post may do on the pages: another person's case is 404. Writes with a session cookie need the site's own ` + "`Origin`" + ` (or
+` + "`Sec-Fetch-Site: same-origin`" + `), as every browser sends it; without either they are 403. A token needs neither.
 
 **Errors** are RFC 9457 problems ([Problem](#problem)) in the language of ` + "`Accept-Language`" + ` (zh-CN or en); ` + "`errors`" + ` holds a JSON pointer for each field.
 **Versions.** Drafts and cases carry a ` + "`version`" + `; a write names the version it saw and is 409 when somebody was faster.

@@ -105,6 +105,7 @@ func (c *client) send(method, path, key, kind string, body []byte) (answer, erro
 	}
 	if c.cookie != "" {
 		r.Header.Set("Cookie", "session="+c.cookie)
+		r.Header.Set("Sec-Fetch-Site", "same-origin") // as a browser on our page would
 	}
 	if kind != "" {
 		r.Header.Set("Content-Type", kind)

@@ -26,6 +26,9 @@ func newCluster(t *testing.T) *cluster {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
+		if os.Getenv("TONGBAN_FULL") != "" {
+			t.Fatal("no PostgreSQL under /usr/lib/postgresql (Debian package postgresql)")
+		}
 		t.Skip("SKIPPED: no PostgreSQL under /usr/lib/postgresql; apt-get install -y postgresql")
 	}
 	sort.Strings(found)

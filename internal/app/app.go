@@ -110,7 +110,7 @@ func (a *App) base() {
 // rooms makes the rooms from the bottom up.
 func (a *App) rooms() error {
 	o := a.opts
-	a.Org = org.New(org.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Send: a.tellOfficer, Now: o.Now, Log: o.Log})
+	a.Org = org.New(org.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Send: a.tellOfficer, Items: liveItems{a}, Now: o.Now, Log: o.Log})
 	gs, err := a.gateways()
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (a *App) rooms() error {
 		return err
 	}
 	a.Directory = directory.New(directory.Deps{DB: a.DB, Vault: a.Vault, Org: a.Org, Now: o.Now, Log: o.Log})
-	a.Catalog = catalog.New(catalog.Deps{DB: a.DB, Org: a.Org, Base: a.Directory.Base, Files: a.Blobs, Now: o.Now, Log: o.Log})
+	a.Catalog = catalog.New(catalog.Deps{DB: a.DB, Org: a.Org, Base: a.Directory.Base, Codes: a.Directory, Files: a.Blobs, Now: o.Now, Log: o.Log})
 	a.Paper = paper.New(paper.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
 	a.Licence = licence.New(licence.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
 	a.Cases = cases.New(cases.Deps{

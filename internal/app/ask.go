@@ -37,6 +37,19 @@ func (h holders) Numbers(ctx context.Context, a authz.Actor) (person, firm strin
 	return p.Number, f.CreditCode, err
 }
 
+// liveItems tells org how many items in use an agency has. The catalogue is made after org, so it is asked when org asks.
+type liveItems struct{ a *App }
+
+func (l liveItems) LiveItems(ctx context.Context, agency string) (int, error) {
+	all, err := l.a.Catalog.Agencies(ctx)
+	for _, g := range all {
+		if g.Key == agency {
+			return g.Count, err
+		}
+	}
+	return 0, err
+}
+
 func (a *App) whoApplies(ctx context.Context, who authz.Actor) (casesweb.Who, error) {
 	p, err := a.Identity.Person(ctx, who.PersonID)
 	if err != nil {

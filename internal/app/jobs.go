@@ -65,11 +65,13 @@ func (a *App) moveMessages(ctx context.Context, tx *db.Tx, s event.Stored) error
 }
 
 const (
-	orphanAge  = 24 * time.Hour      // how long a file may lie in the store before a row must keep it
-	answerAge  = 24 * time.Hour      // how long an answer to an Idempotency-Key is kept
-	doneJobAge = 30 * 24 * time.Hour // how long a done job is kept
-	sweepEvery = time.Hour
-	idleEvery  = 5 * time.Minute // how late the systems somebody signed in to may hear that the session went idle
+	orphanAge    = 24 * time.Hour      // how long a file may lie in the store before a row must keep it
+	answerAge    = 24 * time.Hour      // how long an answer to an Idempotency-Key is kept
+	doneJobAge   = 30 * 24 * time.Hour // how long a done job is kept
+	sweepEvery   = time.Hour
+	judgedAtOnce = 200_000 // changed items whose quality is judged in one go: half a minute of one processor
+
+	idleEvery = 5 * time.Minute // how late the systems somebody signed in to may hear that the session went idle
 )
 
 // tick ends idle sessions and, every hour, sweeps what nobody needs any more, until ctx ends. Any node may do it.
@@ -83,6 +85,9 @@ func (a *App) tick(ctx context.Context) {
 		}
 		if err := a.Identity.Sweep(ctx); err != nil {
 			a.opts.Log.Warn("sweep", "what", "sessions", "err", err)
+		}
+		if _, err := a.Catalog.JudgeOn(ctx, judgedAtOnce); err != nil {
+			a.opts.Log.Warn("sweep", "what", "quality of items", "err", err)
 		}
 		if now := a.opts.Now(); now.Sub(swept) >= sweepEvery {
 			swept = now

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tongban/internal/domain/catalog/search"
 	"tongban/internal/domain/design"
 	"tongban/internal/domain/directory"
 )
@@ -30,16 +31,9 @@ GET /office/codelists/{list}
 GET /office/mappings/{system}
 GET /api/v1/codelists/{list}
 GET /office/items/{key}/versions/compare
-GET /office/items/imports/{id}/findings.csv
-POST /office/items/imports/{id}/load
-POST /office/items/imports/{id}/cancel
-GET /api/v1/office/items/imports/{id}
-POST /api/v1/office/items/imports/{id}/load
-POST /api/v1/office/items/imports/{id}/cancel
 GET /office/quality/{key}
 GET /lists/{kind}
 GET /lists/{kind}/download
-POST /office/search/{id}/remove
 `)
 
 // officeOnly are routes that refuse an item office below the city by a rule of the room: the base directory and the code lists are the city's.
@@ -126,10 +120,87 @@ POST /office/directory-changes/{id}/drop`)},
 POST /office/directory-changes/{id}/audit`)},
 		object{name: "the legal audit of the base directory", at: map[string]string{"id": moved.ID}, may: []string{cityLawyer}, routes: lines(`
 POST /office/directory-changes/{id}/legal`)},
-		object{name: "a code list", at: map[string]string{"list": "case_kind", "system": "older"}, may: []string{cityOffice, cityOffice2}, routes: lines(`
+		object{name: "a code list", at: map[string]string{"list": "case_kind"}, may: []string{cityOffice, cityOffice2}, routes: lines(`
 POST /office/codelists/{list}
 POST /office/codelists/{list}/rename
-POST /office/codelists/{list}/retire
-POST /office/mappings/{system}/drop`)},
+POST /office/codelists/{list}/retire`)},
+		m.mapping(t, c),
 	)
+	m.proposed(t, c)
+	m.shared(t, c)
+}
+
+// mapping is a row of a mapping table that is there, so that dropping it does something.
+func (m *matrix) mapping(t *testing.T, c *city) object {
+	t.Helper()
+	row := directory.Mapping{System: "older", List: "type", There: "77", Here: "20", Takes: true}
+	if err := c.Directory.SaveMapping(t.Context(), m.actor(t, c, cityOffice), row); err != nil {
+		t.Fatal(err)
+	}
+	const drop = "POST /office/mappings/{system}/drop"
+	return object{
+		name: "a mapping", at: map[string]string{"system": row.System}, may: []string{cityOffice, cityOffice2}, routes: []string{drop},
+		forms: map[string]url.Values{drop: {"list": {row.List}, "there": {row.There}, "here": {row.Here}}},
+	}
+}
+
+// proposed adds a change that waits for a second person: who made it is not one.
+func (m *matrix) proposed(t *testing.T, c *city) {
+	t.Helper()
+	ctx, maker := t.Context(), m.actor(t, c, marketOffice)
+	ch := must[design.Change](t, "start")(c.Design.Start(ctx, maker, design.Start{Act: design.Suspend, Item: "prepacked-filing", Reason: "系统升级，暂停受理"}))
+	if err := c.Design.Submit(ctx, maker, ch.ID); err != nil {
+		t.Fatal(err)
+	}
+	m.objects = append(m.objects, object{name: "a change for a second person", at: map[string]string{"id": ch.ID}, may: []string{office}, routes: lines(`
+POST /office/changes/{id}/second`)})
+}
+
+// shared adds what belongs to all item offices of the installation and to nobody else: the words of the search, reports; and lists being imported, which
+// belong to the agency of who sent them and the halls above it.
+func (m *matrix) shared(t *testing.T, c *city) {
+	t.Helper()
+	ctx, maker := t.Context(), m.actor(t, c, marketOffice)
+	if err := c.Catalog.Words().AddSynonym(ctx, maker, search.Synonym{Said: "开小饭馆", Terms: []string{"食品经营许可"}}); err != nil {
+		t.Fatal(err)
+	}
+	word := first(t, c, `SELECT id FROM catalog_synonym WHERE said = $1`, "开小饭馆")
+	offices := []string{office, marketOffice, cityOffice, cityOffice2, farOffice}
+	m.objects = append(m.objects,
+		object{name: "an import of a list", at: map[string]string{"id": m.imported(t, c)}, may: []string{marketOffice, office}, views: true, routes: lines(`
+GET /office/items/imports/{id}
+GET /office/items/imports/{id}/findings.csv
+GET /api/v1/office/items/imports/{id}
+POST /office/items/imports/{id}/load
+POST /office/items/imports/{id}/cancel
+POST /api/v1/office/items/imports/{id}/load
+POST /api/v1/office/items/imports/{id}/cancel`)},
+		object{name: "lists to import and to take along", may: offices, views: true, routes: lines(`
+GET /office/items/import
+GET /office/items/export
+GET /office/items/export.csv
+POST /office/items/import
+POST /api/v1/office/items/import`)},
+		object{name: "the words of the search", at: map[string]string{"id": word}, may: offices, routes: lines(`
+POST /office/search
+POST /office/search/{id}/remove`)},
+		object{name: "reports of the catalogue", may: append([]string{lawyer, cityLawyer}, offices...), views: true, routes: lines(`
+GET /office/search
+GET /office/search/test
+GET /office/search/missed
+GET /office/quality
+GET /office/follow`)},
+	)
+}
+
+// imported is a list that one office has sent.
+func (m *matrix) imported(t *testing.T, c *city) string {
+	t.Helper()
+	p := c.as(t, "staff:qiao-bo").Upload("/office/items/import", url.Values{}, "list", "list.csv", []byte("基本编码,事项名称\n000131006000,食品经营许可\n"), 200)
+	id := first(t, c, `SELECT id FROM catalog_import ORDER BY id DESC LIMIT 1`)
+	if !strings.Contains(p.URL.Path, id) {
+		t.Fatalf("%s is not the import %s", p.URL.Path, id)
+	}
+	c.settle(t)
+	return id
 }

@@ -87,7 +87,6 @@ GET /admin/table/{file}
 GET /items/{key}
 GET /items/{key}/files/{name}
 GET /agencies/{key}
-GET /office/items/imports/{id}
 GET /office/items/{key}
 POST /office/items/{key}/review
 GET /api/v1/items/{id}

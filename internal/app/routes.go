@@ -50,10 +50,11 @@ func (a *App) mountCatalogue(https bool) {
 	base := directoryweb.New(directoryweb.Config{Directory: a.Directory, Offices: a.Org, Adopters: a.Catalog, Now: o.Now})
 	a.Site.Add(base.Routes()...)
 	base.AddAPI(a.API)
-	items := catalogweb.New(catalogweb.Config{Catalog: a.Catalog, Offices: a.Org, Demo: o.Demo != nil, HTTPS: https})
+	follow := catalogweb.NewFollow(catalogweb.FollowConfig{Items: a.Catalog, Directory: a.Directory, Offices: a.Org})
+	items := catalogweb.New(catalogweb.Config{Catalog: a.Catalog, Offices: a.Org, Demo: o.Demo != nil, HTTPS: https, Following: follow.Mine})
 	a.Site.Add(items.Routes()...)
 	items.AddAPI(a.API)
-	a.Site.Add(catalogweb.NewFollow(catalogweb.FollowConfig{Items: a.Catalog, Directory: a.Directory, Offices: a.Org}).Routes()...)
+	a.Site.Add(follow.Routes()...)
 	a.Site.Add(designweb.New(designweb.Config{Design: a.Design, Offices: a.Org, Facts: a.ruleFacts, Licences: a.licenceOptions, Items: a.onlineItems, Forms: a.publishedForms, Regions: a.regionOptions, Now: o.Now}).Routes()...)
 }
 

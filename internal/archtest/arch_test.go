@@ -86,7 +86,7 @@ var floors = []struct {
 	{"internal/domain/cases", below("formweb", "org", "notify", "identity", "catalog", "paper", "licence")},
 	{"internal/domain/rating", below("org", "notify", "identity", "catalog", "paper", "licence", "cases")},
 	{"internal/domain/supervision", below("org", "notify", "identity", "catalog", "paper", "licence", "cases", "rating")},
-	{"internal/domain/pack", below("org", "notify", "identity", "catalog", "paper", "licence", "cases", "rating", "supervision")},
+	{"internal/domain/pack", below("org", "notify", "identity", "catalog", "catalog/rule", "paper", "licence", "cases", "rating", "supervision")},
 	{"internal/domain/design", below("formweb", "org", "notify", "identity", "directory", "catalog", "catalog/item", "catalog/rule", "paper", "licence", "cases", "pack")},
 	{"internal/domain/portal", below("org", "notify", "identity", "catalog", "paper", "licence", "cases", "rating", "supervision", "pack")},
 }

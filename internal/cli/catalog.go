@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +25,7 @@ type catalogCmd struct {
 
 type catalogImportCmd struct {
 	File   string `arg:"" help:"清单文件。List file." type:"existingfile"`
+	From   string `help:"清单来自哪个系统：national、older、vendor、zhejiang，或者代码对照里的其他系统。Which system's codes the list has." default:"national"`
 	DryRun bool   `help:"只检查，不写入。Only check, write nothing." name:"dry-run"`
 	JSON   bool   `help:"以 JSON 输出报告。Print the report as JSON." name:"json"`
 	Lang   string `help:"报告语言。Language of the report." default:"zh-CN" enum:"zh-CN,en"`
@@ -45,7 +48,7 @@ func (c *catalogImportCmd) Run(e *env) error {
 		return err
 	}
 	b := newBar(e.err, i18n.Lang(c.Lang))
-	r, err := a.Catalog.Import(e.ctx, f, catalog.ImportOptions{Name: c.File, DryRun: c.DryRun, Progress: b.at})
+	r, err := a.Catalog.Import(e.ctx, f, catalog.ImportOptions{Name: c.File, From: c.From, DryRun: c.DryRun, Progress: b.at})
 	b.done()
 	if err != nil {
 		return err
@@ -62,6 +65,7 @@ type catalogExportCmd struct {
 	File     string `arg:"" help:"写到哪个文件，- 为标准输出。File to write, - for standard output."`
 	Format   string `help:"格式。Format." default:"xlsx" enum:"xlsx,csv,json,jsonl,zip"`
 	National bool   `help:"国家交换表的表名和字段名（xlsx、json、zip）。Names of the national exchange tables (xlsx, json, zip)."`
+	For      string `help:"按哪个系统的代码写：national、older、vendor、zhejiang，或者代码对照里的其他系统。Which system's codes to write."`
 	GBK      bool   `help:"CSV 用 GBK 编码。CSV in GBK." name:"gbk"`
 	Region   string `help:"只要这个区划及其下级。Only this division and below."`
 	Agency   string `help:"只要这个部门。Only this agency."`
@@ -82,25 +86,40 @@ func (c *catalogExportCmd) Run(e *env) (err error) {
 	l := i18n.Lang(c.Lang)
 	b := newBar(e.err, l)
 	o := catalog.ExportOptions{
-		WriteOptions: list.WriteOptions{Format: c.Format, National: c.National, GBK: c.GBK, Lang: l}, Selection: catalog.Selection{Region: c.Region, Agency: c.Agency},
+		WriteOptions: list.WriteOptions{Format: c.Format, National: c.National, GBK: c.GBK, Lang: l}, Selection: catalog.Selection{Region: c.Region, Agency: c.Agency}, For: c.For,
 		Progress: func(n int) { b.at(n, 0) },
 	}
-	var n int
-	var lost map[rune]int
+	var done catalog.Exported
 	err = c.whole(e.out, func(w io.Writer) error {
 		var err error
-		n, lost, err = a.Catalog.Export(e.ctx, w, o)
+		done, err = a.Catalog.Export(e.ctx, w, o)
 		return err
 	})
 	b.done()
 	if err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintln(e.err, i18n.In(l, "list.exported", errs.P{"n": n, "file": c.File}))
-	if len(lost) > 0 {
-		_, _ = fmt.Fprintln(e.err, i18n.In(l, "list.gbk_lacks", errs.P{"signs": signs(lost)}))
+	_, _ = fmt.Fprintln(e.err, i18n.In(l, "list.exported", errs.P{"n": done.Items, "file": c.File}))
+	if len(done.Lost) > 0 {
+		_, _ = fmt.Fprintln(e.err, i18n.In(l, "list.gbk_lacks", errs.P{"signs": signs(done.Lost)}))
+	}
+	if len(done.Missing) > 0 {
+		_, _ = fmt.Fprintln(e.err, i18n.In(l, "list.codes_missing", errs.P{"codes": codeNames(l, slices.Sorted(maps.Keys(done.Missing)))}))
 	}
 	return nil
+}
+
+// codeNames says codes, each as "list code", as people call them.
+func codeNames(l i18n.Lang, codes []string) string {
+	out := make([]string, len(codes))
+	for i, c := range codes {
+		list, code, _ := strings.Cut(c, " ")
+		out[i] = catalog.CodeName(l, list, code)
+		if key := "directory.list_" + list; i18n.Has(key) {
+			out[i] = i18n.In(l, key) + " " + out[i]
+		}
+	}
+	return strings.Join(out, "；")
 }
 
 func signs(lost map[rune]int) string {

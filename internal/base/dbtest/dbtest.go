@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -32,23 +31,40 @@ func Each(t *testing.T, rooms []db.Room, fn func(t *testing.T, d *db.DB)) {
 // SQLite opens a fresh migrated file in the test's own folder.
 func SQLite(t testing.TB, rooms ...db.Room) *db.DB {
 	t.Helper()
-	return open(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), rooms)
+	d := open(t, "sqlite:"+liteFile(t, rooms))
+	relax(t, d)
+	return d
 }
 
 // Postgres makes a fresh migrated database on the named server and drops it afterwards; it skips, loudly, when no server is named.
 func Postgres(t testing.TB, rooms ...db.Room) *db.DB {
 	t.Helper()
-	return open(t, PostgresURL(t), rooms)
+	s := server(t)
+	return open(t, copied(t, s, pgTemplate(t, s, rooms)))
 }
 
 // PostgresURL makes an empty database on the named server and gives its address.
 func PostgresURL(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv(ServerVar)
-	if server == "" {
+	return copied(t, server(t), "template0")
+}
+
+// server is the server's address.
+func server(t testing.TB) string {
+	t.Helper()
+	s := os.Getenv(ServerVar)
+	if s == "" {
+		if os.Getenv("TONGBAN_FULL") != "" {
+			t.Fatal(ServerVar + " names no server: run it as ./check full does, beside dbtest/withpg")
+		}
 		t.Skipf("no PostgreSQL: %s is not set; run ./check full", ServerVar)
 	}
-	name := "t" + strings.ReplaceAll(ident.New(), "-", "")
+	return s
+}
+
+// copied makes a database that is a copy of another one, and drops it when the test ends.
+func copied(t testing.TB, server, of string) string {
+	t.Helper()
 	admin := func(q string) error {
 		c, err := sql.Open("pgx", server)
 		if err != nil {
@@ -58,7 +74,8 @@ func PostgresURL(t testing.TB) string {
 		_, err = c.ExecContext(context.Background(), q)
 		return err
 	}
-	if err := admin("CREATE DATABASE " + name + " TEMPLATE template0"); err != nil {
+	name := "t" + strings.ReplaceAll(ident.New(), "-", "")
+	if err := admin("CREATE DATABASE " + name + " TEMPLATE " + of + " STRATEGY FILE_COPY"); err != nil { // a third of the time of copying through the log
 		t.Fatalf("create database on %s: %v", ServerVar, err)
 	}
 	t.Cleanup(func() {
@@ -66,6 +83,12 @@ func PostgresURL(t testing.TB) string {
 			t.Errorf("drop database: %v", err)
 		}
 	})
+	return at(t, server, name)
+}
+
+// at is the address of another database of the server.
+func at(t testing.TB, server, name string) string {
+	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +100,7 @@ func PostgresURL(t testing.TB) string {
 	return u.String()
 }
 
-func open(t testing.TB, url string, rooms []db.Room) *db.DB {
+func open(t testing.TB, url string) *db.DB {
 	t.Helper()
 	o := db.Options{MaxConns: 8}
 	if os.Getenv("TONGBAN_TEST_ISOLATION") == "repeatable_read" {
@@ -88,9 +111,6 @@ func open(t testing.TB, url string, rooms []db.Room) *db.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
-	if err := d.Migrate(t.Context(), rooms...); err != nil {
-		t.Fatal(err)
-	}
 	return d
 }
 

@@ -309,3 +309,16 @@ func TestLongLabelsGetTheWholeWidth(t *testing.T) {
 		t.Error("a long label stands in the narrow column")
 	}
 }
+
+// TestTablesKeepShortFiguresWhole: a date or a year stays in one line beside long words, which break; a long heading may wrap.
+func TestTablesKeepShortFiguresWhole(t *testing.T) {
+	var b strings.Builder
+	v := ui.TableView{Columns: []ui.Column{{Label: "名称"}, {Label: "年度"}, {Label: "代码"}, {Label: strings.Repeat("很长的列名", 5)}}, Rows: [][]ui.Cell{{{Text: "甲"}, {Text: "2026-11-22"}, {Text: strings.Repeat("A", 31)}, {Text: "说明"}}}}
+	if err := ui.Table(v).Render(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	html := b.String()
+	if strings.Count(html, `class="brief"`) != 1 || !strings.Contains(html, `class="brief">2026-11-22`) || strings.Count(html, `class="long"`) != 1 {
+		t.Error(html)
+	}
+}

@@ -169,6 +169,9 @@ func (s *Site) admit(w http.ResponseWriter, r **http.Request, rt Route) error {
 	if err != nil {
 		return err
 	}
+	if a.Signed() && unsourced(*r, rt) {
+		return errs.New(errs.Forbidden, "base.cross_origin")
+	}
 	a.Origin, a.Via = Origin(*r), "page"
 	if isAPI(*r) {
 		a.Via = "api"
@@ -188,6 +191,17 @@ func (s *Site) admit(w http.ResponseWriter, r **http.Request, rt Route) error {
 		return errs.New(errs.Forbidden, "base.forbidden")
 	}
 	return errs.New(errs.Unauthorized, "base.unauthorized")
+}
+
+// unsourced reports whether a write of the API that a session cookie vouches for does not say which site sends it. Every browser says it with a write
+// (Fetch standard: Origin, Sec-Fetch-Site), and what they say http.CrossOriginProtection judges; whoever writes programs uses a token, which no
+// browser adds by itself. An Authorization header is never mixed with a cookie (Config.Actor).
+func unsourced(r *http.Request, rt Route) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	return isAPI(r) && !rt.CrossSite && r.Header.Get("Authorization") == "" && r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == ""
 }
 
 // LevelNeeded is the error of an act that needs a higher identity level than the session has.

@@ -93,6 +93,46 @@ func TestAFormFromAnotherSiteIsRefused(t *testing.T) {
 	}
 }
 
+// TestAWriteOfTheAPIByCookieNamesItsSite: a session cookie vouches for a write only together with what browsers say of its origin; a token needs
+// nothing of the kind, nor does reading, nor do the forms of pages, which old browsers send without it and the cookie's SameSite guards.
+func TestAWriteOfTheAPIByCookieNamesItsSite(t *testing.T) {
+	s := site(io.Discard)
+	done := 0
+	ok := func(w http.ResponseWriter, _ *http.Request) error { done++; return web.JSON(w, 200, 1) }
+	s.Add(
+		web.To("GET /api/v1/things", authz.PersonSelf, ok), web.To("POST /api/v1/things", authz.PersonSelf, ok), web.To("DELETE /api/v1/things", authz.PersonSelf, ok),
+		web.To("POST /api/v1/open", authz.Public, ok), web.To("POST /things", authz.PersonSelf, ok),
+	)
+	h := s.Handler()
+	for _, c := range []struct {
+		line string
+		want int
+		head []string
+	}{
+		{"POST /api/v1/things", 403, nil},
+		{"DELETE /api/v1/things", 403, nil},
+		{"POST /api/v1/open", 403, nil}, // who is signed in is known to it too
+		{"POST /api/v1/things", 403, []string{"Origin", "https://elsewhere.example"}},
+		{"POST /api/v1/things", 403, []string{"Sec-Fetch-Site", "cross-site"}},
+		{"POST /api/v1/things", 200, []string{"Origin", "http://example.com"}}, // the host of httptest's requests
+		{"POST /api/v1/things", 200, []string{"Sec-Fetch-Site", "same-origin"}},
+		{"POST /api/v1/things", 200, []string{"Authorization", "Bearer secret"}},
+		{"POST /api/v1/open", 200, []string{"X-Test-Person", ""}},
+		{"GET /api/v1/things", 200, nil},
+		{"POST /things", 200, nil},
+	} {
+		method, path, _ := strings.Cut(c.line, " ")
+		was := done
+		w := get(t, h, method, path, append([]string{"X-Test-Person", "1"}, c.head...)...)
+		if w.Code != c.want || (done > was) != (c.want == 200) {
+			t.Errorf("%s %v = %d, done %v, want %d", c.line, c.head, w.Code, done > was, c.want)
+		}
+		if c.want == 403 && w.Header().Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s %v answers %s", c.line, c.head, w.Header().Get("Content-Type"))
+		}
+	}
+}
+
 func TestTheRateLimitSaysHowLongToWait(t *testing.T) {
 	s := site(io.Discard)
 	s.Add(web.To("GET /code", authz.Public, func(w http.ResponseWriter, _ *http.Request) error { return web.JSON(w, 200, 1) }, web.PerMinute(2)))
@@ -134,6 +174,7 @@ func TestAPIProblemsAndIdempotency(t *testing.T) {
 		r := httptest.NewRequest("POST", "/api/v1/things", strings.NewReader(b))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Test-Person", "1")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Accept-Language", "en")
 		for i := 0; i+1 < len(head); i += 2 {
 			r.Header.Set(head[i], head[i+1])

@@ -73,7 +73,7 @@ func (p *pieces) form(d form.Definition) {
 
 func (p *pieces) field(kind, in, key string, f form.Field) {
 	p.text(kind, key, in, f.Label, f.Hint,
-		Part{Name: "kind", Is: f.Kind}, Part{Name: "in", Is: in}, Part{Name: "required", Is: yes(f.Required)}, Part{Name: "when", Is: f.When.String()}, Part{Name: "term", Is: f.Term},
+		Part{Name: "kind", Is: f.Kind}, Part{Name: "in", Is: in}, Part{Name: "required", Is: yes(f.Required)}, Part{Name: "when", Is: f.When.String()},
 		Part{Name: "options", Is: options(f.Options)}, Part{Name: "min", Is: number(f.Min)}, Part{Name: "max", Is: number(f.Max)}, Part{Name: "min_date", Is: f.MinDate},
 		Part{Name: "max_date", Is: f.MaxDate}, Part{Name: "max_length", Is: count(f.MaxLength)}, Part{Name: "pattern", Is: f.Pattern},
 		Part{Name: "pattern_hint", Is: f.PatternHint}, Part{Name: "min_rows", Is: count(f.MinRows)}, Part{Name: "max_rows", Is: count(f.MaxRows)}, Part{Name: "unit", Is: f.Unit},
@@ -149,10 +149,12 @@ func nonEmpty(s string) []string {
 	return []string{s}
 }
 
-// yes writes a switch that is on; one that is off is nothing.
+// On is the value of a switch that is on; one that is off is nothing.
+const On = "✓"
+
 func yes(b bool) string {
 	if b {
-		return "✓"
+		return On
 	}
 	return ""
 }

@@ -5,6 +5,7 @@
 // It owns catalog_item (the current version of each item with what lists, filters and search need of it, and its state: in use, suspended, cancelled),
 // catalog_version (every version, never changed), catalog_definition (forms, flows and decision tables, by version), catalog_file (samples and blank
 // forms), catalog_tally (how many items in use regions, agencies, themes and life events have), catalog_change (one number that every change raises),
+// catalog_quality with its sums and state (what the rules find in each item, written behind the items: score.go),
 // catalog_import and its parts (lists on their way in), and the tables of package search. It tells catalog.published (an item has a new current version)
 // and catalog.state_changed. Every room above it may call it; it asks org for agencies.
 //

@@ -25,6 +25,7 @@ func (s *Service) RuleFacts(ctx context.Context) rule.Facts {
 		a, ok := agencies[key]
 		return AgencyFacts(a, f.Today), ok
 	}
+	f.Code, f.Ended = s.codeFacts(ctx)
 	f.Region = func(code string) (known, retired bool) {
 		if tree, ok := s.org.(regionTree); ok {
 			if r, err := tree.Region(ctx, code); err == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tongban/internal/base/dbtest"
+	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/catalog/item"
@@ -71,11 +72,20 @@ func TestQualityPutsTheWorstFirst(t *testing.T) {
 	s := service(d)
 	load(t, d, s, vectorDir(t, "elder-card"))
 	load(t, d, s, swap(t, vectorDir(t, "food-licence"), "items/food-licence-new.yaml", "summary: 在清江区", "summary: <b>在清江区"))
-	all, sum, whole, err := s.Quality(t.Context(), catalog.Query{}, 50)
-	if err != nil || !whole || len(all) != 2 || all[0].Item.Key != "food-licence-new" || all[0].Score >= all[1].Score || sum.Items != 2 || sum.ByRule["markup"] != 1 {
-		t.Errorf("%d items, whole %v, %+v, %v", len(all), whole, sum, err)
+	p, err := s.Quality(t.Context(), catalog.QualityQuery{Limit: 50})
+	all := p.Items
+	if err != nil || p.Waiting != 0 || len(all) != 2 || all[0].Item.Key != "food-licence-new" || all[0].Score >= all[1].Score || p.Sum.Items != 2 || p.Sum.ByRule["markup"] != 1 {
+		t.Errorf("%d items, %+v, %v", len(all), p, err)
 	}
-	if one, _, whole, _ := s.Quality(t.Context(), catalog.Query{}, 1); len(one) != 1 || whole {
-		t.Errorf("at most one: %d, whole %v", len(one), whole)
+	one, _ := s.Quality(t.Context(), catalog.QualityQuery{Limit: 1})
+	if len(one.Items) != 1 || one.Next == "" {
+		t.Errorf("at most one: %+v", one)
+	}
+	two, err := s.Quality(t.Context(), catalog.QualityQuery{Limit: 1, After: one.Next})
+	if err != nil || len(two.Items) != 1 || two.Items[0].Item.Key != all[1].Item.Key || two.Next != "" {
+		t.Errorf("the page after: %+v, %v", two, err)
+	}
+	if _, err := s.Quality(t.Context(), catalog.QualityQuery{After: "x"}); errs.KindOf(err) != errs.BadRequest {
+		t.Errorf("a cursor that is none: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"github.com/emmansun/gmsm/sm3"
@@ -17,15 +18,17 @@ import (
 	"tongban/internal/base/ident"
 	"tongban/internal/base/job"
 	"tongban/internal/domain/catalog/list"
+	"tongban/internal/domain/directory"
 )
 
 // ImportOptions say how a list is read. Everything may be left out.
 type ImportOptions struct {
-	Now      func() time.Time // the service's clock when nil
-	Name     string           // of the file, for messages
-	Actor    authz.Actor      // who imports; the program itself when nobody
-	DryRun   bool             // nothing is written but the report
-	Progress func(done, total int)
+	Now      func() time.Time      // the service's clock when nil
+	Name     string                // of the file, for messages
+	Actor    authz.Actor           // who imports; the program itself when nobody
+	DryRun   bool                  // nothing is written but the report
+	From     string                // system whose codes the list has; the national tables when empty
+	Progress func(done, total int) // total is 0 as long as nobody knows how many rows there are
 }
 
 // MaxList is the largest list taken, in bytes.
@@ -41,7 +44,10 @@ type importArgs struct {
 // Import takes a list of items as guides, marked 未复核, and reports what became of every row, without leaving the caller. Rows that say the same as before
 // change nothing, so that a list can be imported again; a list that broke off while it was loaded goes on where it stopped. errs.Invalid if it is no list
 // at all; then nothing was imported.
-func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Report, error) {
+func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (rep Report, err error) {
+	if o.From == directory.SystemNational {
+		o.From = "" // as it is kept
+	}
 	if o.Now == nil {
 		o.Now = s.now
 	}
@@ -62,25 +68,32 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Rep
 		return Report{}, errs.New(errs.TooLarge, "base.too_large", errs.P{"max": "2 GB"})
 	}
 	src := list.Source{ReaderAt: t, Size: n, Name: o.Name}
-	if _, err := openList(src); err != nil {
+	if err := s.opens(ctx, src, o.From); err != nil {
 		return Report{}, err
 	}
 	p, err := s.beginImport(ctx, o, hex.EncodeToString(sum.Sum(nil)))
 	if err != nil {
 		return Report{}, err
 	}
+	if o.DryRun {
+		defer func() { err = errors.Join(err, s.forgetImport(ctx, p.ID)) }()
+	}
 	run, err := s.newRun(ctx, p, src, func() {})
 	if err != nil {
 		return Report{}, errors.Join(err, s.failImport(ctx, p, err))
 	}
 	defer run.stop()
+	total := 0 // nobody knows before the last row
+	if p.Rows > p.behind {
+		total = p.Rows // it was checked before
+	}
 	for {
 		more, err := run.step(ctx)
 		if err != nil {
 			return run.report, errors.Join(err, s.failImport(ctx, p, err))
 		}
 		if o.Progress != nil {
-			o.Progress(run.report.Rows, run.p.Rows)
+			o.Progress(run.p.behind, total)
 		}
 		if !more {
 			return run.report, nil
@@ -91,7 +104,7 @@ func (s *Service) Import(ctx context.Context, r io.Reader, o ImportOptions) (Rep
 // beginImport finds a list that broke off, or begins a new import.
 func (s *Service) beginImport(ctx context.Context, o ImportOptions, sum string) (progress, error) {
 	if !o.DryRun {
-		id, err := unfinished(ctx, s.db.R(), sum)
+		id, err := unfinished(ctx, s.db.R(), sum, o.From)
 		if err != nil {
 			return progress{}, err
 		}
@@ -99,7 +112,7 @@ func (s *Service) beginImport(ctx context.Context, o ImportOptions, sum string) 
 			return importOf(ctx, s.db.R(), id)
 		}
 	}
-	p := progress{ImportInfo: ImportInfo{ID: ident.New(), Name: o.Name, State: ImportLoading, At: o.Now(), Actor: o.Actor.Name(), Agency: o.Actor.AgencyID}, via: via(o.Actor)}
+	p := progress{ImportInfo: ImportInfo{ID: ident.New(), Name: filepath.Base(o.Name), State: ImportLoading, At: o.Now(), Actor: o.Actor.Name(), Agency: o.Actor.AgencyID, From: o.From}, via: via(o.Actor)}
 	if o.DryRun {
 		p.State = ImportChecking
 	}
@@ -115,6 +128,11 @@ func (s *Service) auditImport(ctx context.Context, tx *db.Tx, p progress) error 
 	return audit.Tx(ctx, tx, s.now(), audit.Entry{Actor: p.Actor, Act: "catalog.import", Object: "catalog:import:" + p.ID, Via: p.via, Agency: p.Agency})
 }
 
+// forgetImport leaves nothing of a dry run of the command line: nobody is to say yes to it later.
+func (s *Service) forgetImport(ctx context.Context, id string) error {
+	return s.db.Tx(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.Tx) error { return dropImport(ctx, tx, id) })
+}
+
 func via(a authz.Actor) string {
 	if a.Via == "" {
 		return "command"
@@ -122,33 +140,43 @@ func via(a authz.Actor) string {
 	return a.Via
 }
 
-// StartImport keeps a list and has it checked in the background; straight also loads it, without asking. It gives the import's id. errs.Invalid when the file is no
-// list: then nothing is kept.
-func (s *Service) StartImport(ctx context.Context, actor authz.Actor, name string, r io.Reader, straight bool) (string, error) {
+// Upload is a list that somebody sends.
+type Upload struct {
+	Name     string // of the file
+	From     string // system whose codes it has; the national tables when empty
+	Straight bool   // it is also loaded when it was checked, without asking
+}
+
+// StartImport keeps a list and has it checked in the background. It gives the import's id. errs.Invalid when the file is no list or nobody knows the system
+// it is from: then nothing is kept.
+func (s *Service) StartImport(ctx context.Context, actor authz.Actor, u Upload, r io.Reader) (string, error) {
 	if !actor.May(authz.CatalogEdit) {
 		return "", errs.New(errs.Forbidden, "base.forbidden")
 	}
 	if s.files == nil {
 		return "", errs.New(errs.Unavailable, "base.unavailable")
 	}
+	if u.From == directory.SystemNational {
+		u.From = "" // as it is kept
+	}
 	ref, err := s.files.Put(ctx, r, "application/octet-stream", MaxList)
 	if err != nil {
 		return "", err
 	}
-	src, done, err := s.listFile(ref.ID, name)
+	src, done, err := s.listFile(ref.ID, u.Name)
 	if err != nil {
 		return "", err
 	}
 	defer done()
-	if _, err := openList(src); err != nil {
+	if err := s.opens(ctx, src, u.From); err != nil {
 		return "", err
 	}
-	if id, err := underWay(ctx, s.db.R(), ref.SM3, actor.Name()); err != nil || id != "" {
+	if id, err := underWay(ctx, s.db.R(), ref.SM3, u.From, actor.Name()); err != nil || id != "" {
 		return id, err // the same bytes once more, after a connection that broke for example; what was kept is swept
 	}
 	p := progress{
-		ImportInfo: ImportInfo{ID: ident.New(), Name: name, State: ImportChecking, At: s.now(), Actor: actor.Name(), Agency: actor.AgencyID},
-		file:       ref.ID, via: via(actor), straight: straight,
+		ImportInfo: ImportInfo{ID: ident.New(), Name: u.Name, From: u.From, State: ImportChecking, At: s.now(), Actor: actor.Name(), Agency: actor.AgencyID},
+		file:       ref.ID, via: via(actor), straight: u.Straight,
 	}
 	return p.ID, s.db.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := s.files.KeepTx(ctx, tx, p.At, ref, "catalog:"+p.ID); err != nil {
@@ -164,17 +192,21 @@ func (s *Service) StartImport(ctx context.Context, actor authz.Actor, name strin
 	})
 }
 
-// openList recognises a list without reading it through.
-func openList(src list.Source) (*list.Reader, error) {
+// opens recognises a list without reading it through, and the system it is from.
+func (s *Service) opens(ctx context.Context, src list.Source, from string) error {
+	codes, err := s.codesOf(ctx, from)
+	if err != nil {
+		return err
+	}
 	b, err := list.Open(src)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	r, err := list.NewReader(b)
+	r, err := list.NewReader(b, codes)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return r, r.Close()
+	return r.Close()
 }
 
 // listFile gives a kept list as a file that can be read at any place; done gives it up.
@@ -217,14 +249,6 @@ func (s *Service) loadTx(ctx context.Context, tx *db.Tx, p progress) error {
 		return err
 	}
 	return job.EnqueueTx(ctx, tx, now, job.Spec{Kind: ImportKind, Key: p.ID + ":load", Args: importArgs{p.ID}})
-}
-
-// ownImport finds an import for somebody who may work on lists.
-func (s *Service) ownImport(ctx context.Context, actor authz.Actor, id string) (progress, error) {
-	if !actor.May(authz.CatalogEdit) {
-		return progress{}, errs.New(errs.Forbidden, "base.forbidden")
-	}
-	return importOf(ctx, s.db.R(), id)
 }
 
 // CancelImport ends an import; what was written stands. errs.Conflict when it is over.

@@ -49,7 +49,7 @@ func TestTheReportNamesColumnsAsTheFileDoes(t *testing.T) {
 		}
 	}
 	bare := importing(t, service(dbtest.SQLite(t, schema...)), []byte("事项名称,事项类型\n乙事项,07\n"))
-	for part, label := range map[string]string{"没有归到主项": "主项名称", "没有区划代码": "行政区划", "没有机构代码": "实施主体编码"} {
+	for part, label := range map[string]string{"没有主项": "主项名称", "没有区划代码": "行政区划", "没有机构代码": "实施主体编码"} {
 		if f := summary(bare, part); len(f) != 1 || f[0].Column != label {
 			t.Errorf("no column for it, %s: %+v", part, f)
 		}

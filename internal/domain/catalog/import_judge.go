@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/catalog/list"
 	"tongban/internal/domain/catalog/rule"
@@ -74,6 +75,7 @@ type judge struct {
 	agencies agencyIndex
 	called   officeNames
 	columns  list.Columns
+	codes    *list.Codes
 	region   func(code string) (known, retired bool)
 	facts    rule.Facts
 	seed     maphash.Seed
@@ -81,7 +83,7 @@ type judge struct {
 }
 
 func (s *Service) judge(ctx context.Context, find agencyIndex, r *list.Reader, seed maphash.Seed) *judge {
-	return &judge{agencies: find, called: namesOf(find), columns: r.Columns(), region: s.regionFacts(ctx), facts: s.RuleFacts(ctx).Within(r.Given()), seed: seed}
+	return &judge{agencies: find, called: namesOf(find), columns: r.Columns(), codes: r.Codes, region: s.regionFacts(ctx), facts: s.RuleFacts(ctx).Within(r.Given()), seed: seed}
 }
 
 // regions is asked of Org, where it can tell, which regions exist no more.
@@ -176,10 +178,17 @@ func (im *judge) foreign(j *judged, f list.Facts) {
 	}
 	im.itemType(j)
 	im.code(j)
+	if f.VariantCode != "" {
+		j.codeColumn = "variant_code"
+	}
 	im.agency(j)
+	im.makeCode(j)
 	im.place(j)
-	if it.MainItem == "未分类" || it.MainItem == "" && !full(it) {
+	switch {
+	case it.MainItem == "未分类":
 		j.find("main_item", it.MainItem, "catalog.import_unclassified")
+	case it.MainItem == "" && !full(it):
+		j.find("main_item", "", "list.no_main_item")
 	}
 }
 
@@ -191,7 +200,10 @@ func full(it *Item) bool {
 // itemType maps 1 to 01 (older lists) and keeps what is in no list out of the filters.
 func (im *judge) itemType(j *judged) {
 	t := j.item.Imported.ItemType
-	code, known := item.CodeOf("type", t)
+	code, known := im.codes.Take("type", t)
+	if !known {
+		code, known = item.CodeOf("type", t)
+	}
 	if len(t) == 1 {
 		code, known = "0"+t, slices.Contains(item.Lists["type"], "0"+t)
 	}
@@ -202,13 +214,21 @@ func (im *judge) itemType(j *judged) {
 	case !known:
 		j.find("item_type", t, "catalog.import_type")
 		return
-	case code != t:
+	case code != t && !names(code, t):
 		j.find("item_type", t, "catalog.import_type_mapped", errs.P{"code": code})
 	}
 	j.item.ItemType = code
 	if !slices.Contains(item.Applied, code) {
 		j.find("item_type", t, "catalog.import_type_not_applied")
 	}
+}
+
+// names reports whether a list writes a type by its name, alone or behind its code: that is no old spelling.
+func names(code, written string) bool {
+	if c, name, both := strings.Cut(written, " "); both && c == code {
+		written = name
+	}
+	return written == item.CodeName(i18n.Chinese, "type", code) || written == item.CodeName(i18n.English, "type", code) || written == code
 }
 
 // slug is a code as a key: small letters and digits, with one hyphen for whatever stands between them.
@@ -237,12 +257,28 @@ func (im *judge) code(j *judged) {
 	switch {
 	case j.item.Key == "" || len(j.item.Key) > 80:
 		j.item.Key = "list-" + shortHash(j.item.Imported.Department, j.item.Name, code)
-		if code == "" {
-			j.find("local_item_code", code, "catalog.import_no_code")
-		}
 	case cnid.CheckItemCode(strings.ToUpper(code)) != nil:
 		j.find("local_item_code", "", "catalog.import_local_code")
 	}
+}
+
+// makeCode generates what a list leaves out: the implementing code, and with a serial number the variant's, where agency, level and directory code are known
+// (GB/T 39046). The key stays what it is, so that the list can be imported again.
+func (im *judge) makeCode(j *judged) {
+	it := &j.item
+	if it.Imported.LocalCode != "" {
+		return
+	}
+	code, err := cnid.ImplementCode(it.Imported.AgencyCode, it.UseLevel, it.BaseCode)
+	if err != nil {
+		j.find("local_item_code", "", "catalog.import_no_code")
+		return
+	}
+	if v, err := cnid.VariantCode(code, it.Serial); err == nil {
+		code = v // of what is applied for, as a list's own 业务办理项编码 would stand here
+	}
+	it.Imported.LocalCode = code
+	j.find("local_item_code", code, "list.code_made", errs.P{"code": code})
 }
 
 func shortHash(parts ...string) string { return digest([]byte(strings.Join(parts, "\x00")))[:12] }

@@ -28,6 +28,8 @@ const (
 type Report struct {
 	ID       string      `json:"id,omitempty"` // under which it is kept
 	Name     string      `json:"name,omitempty"`
+	DryRun   bool        `json:"dry_run,omitempty"` // nothing was written: the counts say what would be
+	From     string      `json:"from,omitempty"`    // system whose codes it has
 	Format   string      `json:"format,omitempty"`
 	Encoding string      `json:"encoding"`
 	Ignored  []string    `json:"ignored_columns,omitempty"`
@@ -349,7 +351,11 @@ func ranges(rs [][2]int, more bool) string {
 // WriteText writes the report for people: the counts, then every finding with its column and rows.
 func (r Report) WriteText(w io.Writer, l i18n.Lang) error {
 	c := r.Count
-	_, err := fmt.Fprintln(w, i18n.In(l, "catalog.import_summary", errs.P{
+	summary, taken, notTaken := "catalog.import_summary", "catalog.import_taken", "catalog.import_not_taken"
+	if r.DryRun {
+		summary, taken, notTaken = "list.dry_summary", "list.dry_taken", "list.dry_not_taken"
+	}
+	_, err := fmt.Fprintln(w, i18n.In(l, summary, errs.P{
 		"rows": r.Rows, "encoding": r.Encoding, "imported": c.Imported(), "added": c.Added,
 		"changed": c.Changed, "unchanged": c.Unchanged, "repeated": c.Repeated, "rejected": c.Rejected,
 	}))
@@ -366,9 +372,9 @@ func (r Report) WriteText(w io.Writer, l i18n.Lang) error {
 		if where == "" {
 			where = i18n.In(l, "catalog.import_whole_row")
 		}
-		mark := i18n.In(l, "catalog.import_taken")
+		mark := i18n.In(l, taken)
 		if s.Serious {
-			mark = i18n.In(l, "catalog.import_not_taken")
+			mark = i18n.In(l, notTaken)
 		}
 		if _, err := fmt.Fprintln(w, i18n.In(l, "catalog.import_line", errs.P{"mark": mark, "rows": s.Rows, "column": where, "text": s.Text, "n": s.Count})); err != nil {
 			return err
@@ -391,6 +397,7 @@ const (
 type ImportInfo struct {
 	ID             string
 	Name, Format   string
+	From           string // system whose codes the list has; the national tables when empty
 	State          string
 	At, Updated    time.Time
 	Actor          string // as the audit record names it

@@ -9,10 +9,12 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
+	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog/list"
@@ -42,16 +44,19 @@ type importRun struct {
 	ahead  chan judgedBatch
 	free   chan []judged
 	known  known
+	left   judgedBatch // of which some pieces are written
+	pace   pace
 	idle   *time.Timer
 	turns  int
 }
 
 type judgedBatch struct {
-	rows []*judged
-	slab []judged // where the rows stand
-	part []byte   // findings for the full list
-	last bool
-	err  error
+	rows  []*judged
+	slab  []judged // where the rows stand
+	parts [][]byte // findings for the full list, of pieceRows rows each
+	last  bool
+	long  bool // the list has more rows than one batch
+	err   error
 }
 
 // newRun opens a list and begins to read behind the last checkpoint.
@@ -60,20 +65,24 @@ func (s *Service) newRun(ctx context.Context, p progress, src list.Source, done 
 	if err != nil {
 		return nil, err
 	}
-	r, err := list.NewReader(b)
+	codes, err := s.codesOf(ctx, p.From)
+	if err != nil {
+		return nil, err
+	}
+	r, err := list.NewReader(b, codes)
 	if err != nil {
 		return nil, err
 	}
 	find := s.offices(ctx)
 	memory := newMemoryOf()
-	run := &importRun{s: s, p: p, find: find, memory: memory, reader: r, close: done, judge: s.judge(context.WithoutCancel(ctx), find, r, memory.seed)}
+	run := &importRun{s: s, p: p, find: find, memory: memory, pace: paceOf(s.db.Dialect()), reader: r, close: done, judge: s.judge(context.WithoutCancel(ctx), find, r, memory.seed)}
 	if p.behind > 0 {
-		if run.report, err = s.ImportReport(ctx, p.ID); err != nil {
+		if run.report, err = reportOf(ctx, s.db.R(), p.ID); err != nil {
 			return nil, errors.Join(err, r.Close())
 		}
 		run.report.columns = run.judge.columns
 	} else {
-		run.report = Report{ID: p.ID, Name: p.Name, Format: r.Format, Encoding: r.Encoding, Ignored: r.Ignored, Kinds: []Kind{}, Lines: []RowReport{}, columns: run.judge.columns}
+		run.report = Report{ID: p.ID, Name: p.Name, DryRun: p.State == ImportChecking, From: codes.System, Format: r.Format, Encoding: r.Encoding, Ignored: r.Ignored, Kinds: []Kind{}, Lines: []RowReport{}, columns: run.judge.columns}
 		for _, f := range r.Notes {
 			run.report.note(&judged{findings: []RowFinding{{Sheet: f.Sheet, Column: f.Column, Value: f.Value, Key: f.Key, params: f.Params}}})
 		}
@@ -93,7 +102,10 @@ func (r *importRun) read(ctx context.Context) {
 		_ = r.reader.Close()
 		r.close()
 	}()
-	size := batchOf(r.s.db.Dialect())
+	size, piece := batchOf(r.s.db.Dialect()), pieceRows
+	if r.s.db.Dialect() == db.Postgres {
+		piece = size
+	}
 	skip := r.p.behind
 	for {
 		raws, err := r.raws(ctx, size)
@@ -103,9 +115,12 @@ func (r *importRun) read(ctx context.Context) {
 			b.err = err
 		} else {
 			b.slab = r.room(len(raws))
+			b.long = len(raws) == size
 			b.rows, b.err = r.judgeAll(b.slab, raws, skip)
-			if b.err == nil {
-				b.part, b.err = partOf(b.rows, r.judge.columns)
+			for from := 0; from < len(b.rows) && b.err == nil; from += piece {
+				var part []byte
+				part, b.err = partOf(b.rows[from:min(from+piece, len(b.rows))], r.judge.columns, r.p.State)
+				b.parts = append(b.parts, part)
 			}
 			skip -= min(skip, len(raws))
 		}
@@ -123,8 +138,8 @@ func (r *importRun) read(ctx context.Context) {
 	}
 }
 
-func partOf(rows []*judged, columns list.Columns) ([]byte, error) {
-	p := findingsPart{columns: columns}
+func partOf(rows []*judged, columns list.Columns, state string) ([]byte, error) {
+	p := findingsPart{columns: columns, before: state == ImportChecking}
 	for _, j := range rows {
 		p.add(j)
 	}
@@ -206,22 +221,24 @@ func each(n int, fn func(i int)) {
 	wg.Wait()
 }
 
-// step takes one batch to its end; more is false when the list is over in this state. When ctx ends before a batch is ready, it may be called again.
+// step takes one batch, or on SQLite a piece of it, to its end; more is false when the list is over in this state. When ctx ends before a batch is ready, it may be called again.
 func (r *importRun) step(ctx context.Context) (more bool, err error) {
-	var b judgedBatch
-	wait, cancel := context.WithTimeout(ctx, slice)
-	defer cancel()
-	select {
-	case b = <-r.ahead:
-	case <-wait.Done():
-		return true, ctx.Err()
+	if len(r.left.parts) == 0 {
+		wait, cancel := context.WithTimeout(ctx, slice)
+		defer cancel()
+		select {
+		case r.left = <-r.ahead:
+		case <-wait.Done():
+			return true, ctx.Err()
+		}
+		if r.left.err != nil {
+			return false, r.left.err
+		}
 	}
-	if b.err != nil {
-		return false, b.err
-	}
+	b := r.left.piece(r.pace.rows)
 	next, behind := Report{}, r.p.behind+len(b.rows)
-	write := r.s.db.TxQueue
-	err = write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	began := r.s.now()
+	err = r.s.db.TxQueue(ctx, func(ctx context.Context, tx *db.Tx) error {
 		next = r.report.clone()
 		return r.batch(ctx, tx, b, &next, behind)
 	})
@@ -229,6 +246,10 @@ func (r *importRun) step(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	r.report, r.p.behind, r.known.seq = next, behind, r.known.next
+	breathe(ctx, r.pace.wrote(len(b.rows), r.s.now().Sub(began)))
+	if len(r.left.parts) > 0 {
+		return true, nil
+	}
 	r.leave(b)
 	if b.last {
 		return false, r.end(ctx)
@@ -243,7 +264,7 @@ func (r *importRun) batch(ctx context.Context, tx *db.Tx, b judgedBatch, next *R
 	if err != nil {
 		return err
 	}
-	was, err := r.known.lines(ctx, tx, seq, b.rows)
+	was, err := r.known.lines(ctx, tx, seq, b)
 	if err != nil {
 		return err
 	}
@@ -256,7 +277,7 @@ func (r *importRun) batch(ctx context.Context, tx *db.Tx, b judgedBatch, next *R
 		}
 		r.known.next = max(seq, w.seq)
 	}
-	part := findingsPart{columns: r.judge.columns} // of rows that turn out to be a pack's
+	part := findingsPart{columns: r.judge.columns, before: r.p.State == ImportChecking} // of rows that turn out to be a pack's
 	for _, j := range b.rows {
 		if j.refuseTaken() {
 			part.add(j)
@@ -271,7 +292,7 @@ func (r *importRun) batch(ctx context.Context, tx *db.Tx, b judgedBatch, next *R
 	if err != nil {
 		return err
 	}
-	if err := putPart(ctx, tx, r.p.ID, behind, append(b.part[:len(b.part):len(b.part)], late...)); err != nil {
+	if err := putPart(ctx, tx, r.p.ID, behind, slices.Concat(append(slices.Clone(b.parts), late)...)); err != nil {
 		return err
 	}
 	return checkpoint(ctx, tx, now, r.p, behind, r.report, *next)
@@ -317,6 +338,7 @@ func (r *importRun) end(ctx context.Context) error {
 // findingsPart is a piece of the full list of findings.
 type findingsPart struct {
 	columns list.Columns
+	before  bool // of a check: nothing is written yet
 	b       bytes.Buffer
 	z       *gzip.Writer
 	c       *csv.Writer
@@ -337,17 +359,24 @@ func (p *findingsPart) add(j *judged) {
 			f.phrase = newPhrase(&f)
 		}
 		head, letter := p.columns.Of(f.Sheet, f.Column)
-		p.cells = append(p.cells[:0], sheet, strconv.Itoa(row), safeCell(list.ColumnText(i18n.Chinese, head, letter)), safeCell(f.Value), j.fate(), safeCell(j.item.Name), f.phrase.text, f.Key)
+		p.cells = append(p.cells[:0], sheet, strconv.Itoa(row), safeCell(list.ColumnText(i18n.Chinese, head, letter)), safeCell(f.Value), i18n.In(i18n.Chinese, j.fate(p.before)), safeCell(j.item.Name), f.phrase.text, f.Key)
 		_ = p.c.Write(p.cells)
 	}
 }
 
-// fate is what becomes of the row, as far as the row itself decides that.
-func (j *judged) fate() string {
-	if j.rejected {
-		return Rejected
+// fate says what becomes of the row, as far as the row itself decides that.
+func (j *judged) fate(before bool) string {
+	switch {
+	case j.status == Repeated:
+		return "catalog.import_repeated"
+	case j.rejected && before:
+		return "list.will_not"
+	case j.rejected:
+		return "list.fate_rejected"
+	case before:
+		return "list.will"
 	}
-	return "taken"
+	return "list.fate_taken"
 }
 
 func (p *findingsPart) bytes() ([]byte, error) {
@@ -359,9 +388,10 @@ func (p *findingsPart) bytes() ([]byte, error) {
 	return p.b.Bytes(), err // only now the last bytes are there
 }
 
-// ImportFindings writes all findings of an import as CSV: sheet, row, column, value, what became of the row, item, finding, its key.
-func (s *Service) ImportFindings(ctx context.Context, id string, w io.Writer, l i18n.Lang) error {
-	if _, err := importOf(ctx, s.db.R(), id); err != nil {
+// ImportFindings writes all findings of an import as CSV: sheet, row, column, value, what became of the row, item, finding, its key. errs.NotFound if there is
+// none, or it is another agency's.
+func (s *Service) ImportFindings(ctx context.Context, actor authz.Actor, id string, w io.Writer, l i18n.Lang) error {
+	if _, err := s.ownImport(ctx, actor, id); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {

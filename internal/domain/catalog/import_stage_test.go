@@ -57,7 +57,7 @@ func drain(t *testing.T, d *db.DB, s *catalog.Service) {
 
 func state(t *testing.T, s *catalog.Service, id string) catalog.ImportInfo {
 	t.Helper()
-	info, err := s.ImportInfo(t.Context(), id)
+	info, err := s.ImportInfo(t.Context(), office, id)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,10 +67,10 @@ func state(t *testing.T, s *catalog.Service, id string) catalog.ImportInfo {
 func TestAnImportIsCheckedThenLoaded(t *testing.T) {
 	dbtest.Each(t, stageSchema, func(t *testing.T, d *db.DB) {
 		s := staged(t, d, t.TempDir())
-		if _, err := s.StartImport(t.Context(), authz.Actor{}, "x.csv", bytes.NewReader(district(t)), false); errs.KindOf(err) != errs.Forbidden {
+		if _, err := s.StartImport(t.Context(), authz.Actor{}, catalog.Upload{Name: "x.csv"}, bytes.NewReader(district(t))); errs.KindOf(err) != errs.Forbidden {
 			t.Errorf("a stranger: %v", err)
 		}
-		id, err := s.StartImport(t.Context(), office, "清单.csv", bytes.NewReader(district(t)), false)
+		id, err := s.StartImport(t.Context(), office, catalog.Upload{Name: "清单.csv"}, bytes.NewReader(district(t)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestAnImportIsCheckedThenLoaded(t *testing.T) {
 			t.Errorf("after the check: %+v", i)
 		}
 		dbtest.WantCounts(t, d, map[string]int{"catalog_item": 0, "catalog_version": 0, "blob_file": 1})
-		if rep, err := s.ImportReport(t.Context(), id); err != nil || rep.Count.Added != 1135 || len(rep.Sample) != 20 || rep.Sample[0].Item == "" {
+		if rep, err := s.ImportReport(t.Context(), office, id); err != nil || rep.Count.Added != 1135 || len(rep.Sample) != 20 || rep.Sample[0].Item == "" {
 			t.Errorf("dry run: %v %+v", err, rep.Count)
 		}
 		if err := s.LoadImport(t.Context(), office, id); err != nil {
@@ -91,11 +91,11 @@ func TestAnImportIsCheckedThenLoaded(t *testing.T) {
 			t.Errorf("in the end: %+v", i)
 		}
 		var b bytes.Buffer
-		if err := s.ImportFindings(t.Context(), id, &b, i18n.Chinese); err != nil {
+		if err := s.ImportFindings(t.Context(), office, id, &b, i18n.Chinese); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := csv.NewReader(&b).ReadAll()
-		rep, _ := s.ImportReport(t.Context(), id)
+		rep, _ := s.ImportReport(t.Context(), office, id)
 		if err != nil || len(rows) != rep.Count.Findings+1 {
 			t.Errorf("%d findings in the file, %d counted, %v", len(rows)-1, rep.Count.Findings, err)
 		}
@@ -108,7 +108,7 @@ func TestAnImportIsCheckedThenLoaded(t *testing.T) {
 func TestACancelledImportStops(t *testing.T) {
 	d := dbtest.SQLite(t, stageSchema...)
 	s := staged(t, d, t.TempDir())
-	id, err := s.StartImport(t.Context(), office, "x.csv", bytes.NewReader(district(t)), true)
+	id, err := s.StartImport(t.Context(), office, catalog.Upload{Name: "x.csv", Straight: true}, bytes.NewReader(district(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func TestExportIsImportedElsewhere(t *testing.T) {
 				t.Errorf("again: %+v", rep.Count)
 			}
 		}
-		if _, _, err := c.s.Export(t.Context(), c.w, catalog.ExportOptions{WriteOptions: list.WriteOptions{Format: list.JSONL}}); err != nil {
+		if _, err := c.s.Export(t.Context(), c.w, catalog.ExportOptions{WriteOptions: list.WriteOptions{Format: list.JSONL}}); err != nil {
 			t.Fatal(err)
 		}
 	}

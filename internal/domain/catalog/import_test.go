@@ -42,21 +42,25 @@ func TestImportTakesTheWholeDistrictList(t *testing.T) {
 			t.Fatal(err)
 		}
 		var steps []int
-		r, err := s.Import(t.Context(), bytes.NewReader(district(t)), catalog.ImportOptions{Progress: func(done, total int) { steps = append(steps, done, total) }})
+		r, err := s.Import(t.Context(), bytes.NewReader(district(t)), catalog.ImportOptions{Actor: office, Progress: func(done, total int) { steps = append(steps, done, total) }})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if r.Rows != 1135 || r.Count.Added != 1135 || r.Count.Findings == 0 || r.Encoding != "UTF-8" || len(r.Lines) != 1000 {
 			t.Errorf("report: %d rows %+v %s", r.Rows, r.Count, r.Encoding)
 		}
-		if len(steps) != 2 || steps[0] != 1135 {
+		if len(steps) < 2 || steps[len(steps)-2] != 1135 || steps[1] != 0 {
 			t.Errorf("progress: %v", steps)
 		}
-		dbtest.WantCounts(t, d, map[string]int{"catalog_item": 1135, "catalog_version": 1135, "event_event": 1, "audit_entry": 1})
-		if kept, err := s.ImportReport(t.Context(), r.ID); err != nil || kept.Count != r.Count || kept.Lines[7].Name != r.Lines[7].Name {
+		events := 1
+		if d.Dialect() == db.SQLite {
+			events = 2 // in pieces, so that others come to write
+		}
+		dbtest.WantCounts(t, d, map[string]int{"catalog_item": 1135, "catalog_version": 1135, "event_event": events, "audit_entry": 1})
+		if kept, err := s.ImportReport(t.Context(), office, r.ID); err != nil || kept.Count != r.Count || kept.Lines[7].Name != r.Lines[7].Name {
 			t.Errorf("kept report: %+v %v", kept.Count, err)
 		}
-		if list, err := s.Imports(t.Context(), 5); err != nil || len(list) != 1 || list[0].ID != r.ID || list[0].Rows != 1135 || list[0].Actor != "staff:system" {
+		if list, err := s.Imports(t.Context(), office, 5); err != nil || len(list) != 1 || list[0].ID != r.ID || list[0].Rows != 1135 || list[0].Actor != "staff:office" {
 			t.Errorf("imports: %+v %v", list, err)
 		}
 
@@ -78,7 +82,7 @@ func TestImportTakesTheWholeDistrictList(t *testing.T) {
 		if again.Count.Unchanged != 1135 {
 			t.Errorf("again: %+v", again.Count)
 		}
-		dbtest.WantCounts(t, d, map[string]int{"catalog_item": 1135, "catalog_version": 1135, "event_event": 1})
+		dbtest.WantCounts(t, d, map[string]int{"catalog_item": 1135, "catalog_version": 1135, "event_event": events})
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"tongban/internal/base/audit"
@@ -33,6 +34,7 @@ type Deps struct {
 	Org   Org
 	Files *blob.Store
 	Base  BaseLookup // the directory of base items; nil without one
+	Codes CodeTables // the dictionaries; nil: the tables and lists that come with the program
 	Now   func() time.Time
 	Log   *slog.Logger
 }
@@ -43,11 +45,14 @@ type Service struct {
 	org    Org
 	files  *blob.Store
 	base   BaseLookup
+	codes  CodeTables
 	now    func() time.Time
 	log    *slog.Logger
 	memory *memory
 	search *search.Service
 	runs   importRuns
+
+	judging sync.Mutex // held while items are judged behind a page
 }
 
 // New makes the service; nothing is read before the first question. It panics when the words built into the program cannot be read.
@@ -59,7 +64,7 @@ func New(d Deps) *Service {
 	if err != nil {
 		panic(err)
 	}
-	return &Service{db: d.DB, org: d.Org, files: d.Files, base: d.Base, now: d.Now, log: d.Log, memory: newMemory(), search: words}
+	return &Service{db: d.DB, org: d.Org, files: d.Files, base: d.Base, codes: d.Codes, now: d.Now, log: d.Log, memory: newMemory(), search: words}
 }
 
 // Today is the date in China, YYYY-MM-DD.
@@ -70,7 +75,7 @@ func (s *Service) Words() *search.Service { return s.search }
 
 // Ready brings rows of earlier releases up to date and reads the counts.
 func (s *Service) Ready(ctx context.Context) error {
-	if err := s.Settle(ctx); err != nil {
+	if err := s.settleAll(ctx); err != nil {
 		return err
 	}
 	_, err := s.look(ctx)

@@ -11,9 +11,18 @@ import (
 const settleBatch = 500
 
 // Settle brings rows up to date that are not as they would be written now: those of an earlier release, and those of a list that named an agency before it
-// was known here. It goes on where it broke off and does nothing when there is nothing to do. It runs at start; package app also runs it from time to
-// time, so that a new agency gets its items.
+// was known here; and lets items be judged behind it (JudgeOn). It goes on where it broke off and does nothing when there is nothing to do. Package app
+// runs it from time to time, so that a new agency gets its items.
 func (s *Service) Settle(ctx context.Context) error {
+	if err := s.settleAll(ctx); err != nil {
+		return err
+	}
+	s.judgeBehind(ctx)
+	return nil
+}
+
+// settleAll is Settle without judging; it runs at start.
+func (s *Service) settleAll(ctx context.Context) error {
 	if err := s.settle(ctx, ""); err != nil {
 		return err
 	}

@@ -29,28 +29,78 @@ func (w walkedItem) change() Change {
 	return Change{Key: w.held.ID, Seq: w.seq, Version: w.held.Version, State: w.held.state.Code, PublishedMS: w.held.Published.UnixMilli(), Removed: w.held.state.Code == Cancelled}
 }
 
-// walked reads some items behind a key; cancelled ones are left out.
-func walked(ctx context.Context, q db.Q, after string, f Selection, n int) ([]walkedItem, error) {
+// where is the selection as a condition on catalog_item i behind a key; cancelled ones are left out.
+func (f Selection) where(after string) (string, []any) {
 	where, args := []string{"i.key > $1", "i.state <> '3'"}, []any{after}
 	add := func(cond string, v any) {
 		args = append(args, v)
-		where = append(where, strings.ReplaceAll(cond, "?", "$"+strconv.Itoa(len(args))))
+		where = append(where, cond+" $"+strconv.Itoa(len(args)))
 	}
 	if f.Region != "" {
-		add("i.region LIKE ?", strings.NewReplacer("%", "", "_", "").Replace(regionStem(f.Region))+"%")
+		stem := regionStem(f.Region)
+		add("i.region >=", stem)
+		if end := behindStem(stem); end != "" {
+			add("i.region <", end)
+		}
 	}
 	if f.Agency != "" {
-		add("i.agency = ?", f.Agency)
+		add("i.agency =", f.Agency)
 	}
 	if f.Type != "" {
-		add("i.item_type = ?", f.Type)
+		add("i.item_type =", f.Type)
 	}
 	if f.Unreviewed {
 		where = append(where, "i.unreviewed")
 	}
+	return strings.Join(where, " AND "), args
+}
+
+// narrow reports whether the selection can be read along an index instead of through everything.
+func (f Selection) narrow() bool { return f.Agency != "" || f.Region != "" }
+
+// mostSelected is how many keys a selection may have to be held at once, some 60 bytes each; so many are worth walking through all of the items.
+const mostSelected = 500_000
+
+// keysSQL asks for the keys of a narrow selection along the index of the agency or the region: not along the keys, which would be everything.
+func (f Selection) keysSQL(after string) (string, []any) {
+	where, args := f.where(after)
+	where = strings.Replace(where, "i.key > $1", "i.key || '' > $1", 1)
+	args = append(args, mostSelected+1)
+	return `SELECT i.key FROM catalog_item i WHERE ` + where + ` ORDER BY i.key || '' LIMIT $` + strconv.Itoa(len(args)), args
+}
+
+// selectedKeys are the keys of a narrow selection in their order; false when there are too many.
+func selectedKeys(ctx context.Context, q db.Q, after string, f Selection) ([]string, bool, error) {
+	sql, args := f.keysSQL(after)
+	keys, err := db.All(ctx, q, scanString, sql, args...)
+	return keys, len(keys) <= mostSelected, err
+}
+
+const walkSQL = `SELECT i.seq, ` + itemColumns + ` FROM catalog_item i JOIN catalog_version v ON v.key = i.key AND v.version = i.version WHERE `
+
+// walkedKeys reads items by their keys, in the order of these; what is cancelled meanwhile is left out.
+func walkedKeys(ctx context.Context, q db.Q, keys []string) ([]walkedItem, error) {
+	return db.All(ctx, q, scanWalked, walkSQL+`i.key IN (`+db.In(1, len(keys))+`) AND i.state <> '3' ORDER BY i.key`, db.Args(keys)...)
+}
+
+// walked reads some items behind a key through all of them.
+func walked(ctx context.Context, q db.Q, after string, f Selection, n int) ([]walkedItem, error) {
+	where, args := f.where(after)
 	args = append(args, n)
-	return db.All(ctx, q, scanWalked, `SELECT i.seq, `+itemColumns+` FROM catalog_item i JOIN catalog_version v ON v.key = i.key AND v.version = i.version
-		WHERE `+strings.Join(where, " AND ")+` ORDER BY i.key LIMIT $`+strconv.Itoa(len(args)), args...)
+	where = strings.NewReplacer("i.agency", "i.agency || ''", "i.region", "i.region || ''").Replace(where) // along the keys: their order is wanted
+	return db.All(ctx, q, scanWalked, walkSQL+where+` ORDER BY i.key LIMIT $`+strconv.Itoa(len(args)), args...)
+}
+
+// behindStem is the first code behind those that begin with a stem: 12 behind 11; "" when there is none.
+func behindStem(stem string) string {
+	b := []byte(stem)
+	for i := len(b) - 1; i >= 0; i-- {
+		if b[i] < '9' {
+			b[i]++
+			return string(b[:i+1])
+		}
+	}
+	return ""
 }
 
 // regionStem is what the codes of a division and all below it begin with: 110000 and 110000000000 both are 11.

@@ -21,13 +21,13 @@ type progress struct {
 	report   Report
 }
 
-const importColumns = `id, at_ms, actor, total, rejected, name, file, state, straight, agency, via, behind, began_ms, updated_ms, problem`
+const importColumns = `id, at_ms, actor, total, rejected, name, file, state, straight, agency, via, behind, began_ms, updated_ms, problem, system`
 
 func scanImport(r *db.Rows) (progress, error) {
 	var p progress
 	var at, began, updated int64
 	var problem string
-	err := r.Scan(&p.ID, &at, &p.Actor, &p.Rows, &p.Rejected, &p.Name, &p.file, &p.State, &p.straight, &p.Agency, &p.via, &p.behind, &began, &updated, &problem)
+	err := r.Scan(&p.ID, &at, &p.Actor, &p.Rows, &p.Rejected, &p.Name, &p.file, &p.State, &p.straight, &p.Agency, &p.via, &p.behind, &began, &updated, &problem, &p.From)
 	p.complete(at, began, updated, problem)
 	return p, err
 }
@@ -55,35 +55,19 @@ func insertImport(ctx context.Context, tx *db.Tx, p progress, sum string) error 
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO catalog_import (id, at_ms, actor, total, rejected, report, name, file, sum, state, straight, agency, via, behind, began_ms, updated_ms)
-		VALUES ($1, $2, $3, 0, 0, $4, $5, $6, $7, $8, $9, $10, $11, 0, $2, $2)`, p.ID, p.At.UnixMilli(), p.Actor, string(b), p.Name, p.file, sum, p.State, p.straight, p.Agency, p.via)
+	_, err = tx.ExecContext(ctx, `INSERT INTO catalog_import (id, at_ms, actor, total, rejected, report, name, file, sum, state, straight, agency, via, behind, began_ms, updated_ms, system)
+		VALUES ($1, $2, $3, 0, 0, $4, $5, $6, $7, $8, $9, $10, $11, 0, $2, $2, $12)`, p.ID, p.At.UnixMilli(), p.Actor, string(b), p.Name, p.file, sum, p.State, p.straight, p.Agency, p.via, p.From)
 	return err
-}
-
-// Imports lists the newest imports, newest first.
-func (s *Service) Imports(ctx context.Context, limit int) ([]ImportInfo, error) {
-	all, err := db.All(ctx, s.db.R(), scanImport, `SELECT `+importColumns+` FROM catalog_import ORDER BY id DESC LIMIT $1`, limit)
-	out := make([]ImportInfo, len(all))
-	for i := range all {
-		out[i] = all[i].ImportInfo
-	}
-	return out, err
-}
-
-// ImportInfo says how far an import has come; errs.NotFound if there is none.
-func (s *Service) ImportInfo(ctx context.Context, id string) (ImportInfo, error) {
-	p, err := importOf(ctx, s.db.R(), id)
-	return p.ImportInfo, err
 }
 
 func importOf(ctx context.Context, q db.Q, id string) (progress, error) {
 	return db.One(ctx, q, errs.New(errs.NotFound, "base.not_found"), scanImport, `SELECT `+importColumns+` FROM catalog_import WHERE id = $1`, id)
 }
 
-// ImportReport gives the report of one import as far as it has come; errs.NotFound if there is none.
-func (s *Service) ImportReport(ctx context.Context, id string) (Report, error) {
+// reportOf gives the report of one import as far as it has come.
+func reportOf(ctx context.Context, q db.Q, id string) (Report, error) {
 	missing := errs.New(errs.NotFound, "base.not_found")
-	rep, err := db.One(ctx, s.db.R(), missing, func(r *db.Rows) (Report, error) {
+	rep, err := db.One(ctx, q, missing, func(r *db.Rows) (Report, error) {
 		var doc string
 		if err := r.Scan(&doc); err != nil {
 			return Report{}, err
@@ -96,7 +80,7 @@ func (s *Service) ImportReport(ctx context.Context, id string) (Report, error) {
 	if err != nil || len(rep.Lines) > 0 {
 		return rep, err
 	}
-	return rep, linesOfReport(ctx, s.db.R(), &rep)
+	return rep, linesOfReport(ctx, q, &rep)
 }
 
 // rowsOfReport are the rows a report shows. They are those of the first batch and large: they stand apart, so that they are not written with every
@@ -172,20 +156,20 @@ func endImport(ctx context.Context, tx *db.Tx, now time.Time, id, from, to strin
 	return tx.Exec1(ctx, errImportMoved, `UPDATE catalog_import SET state = $1, updated_ms = $2, problem = $3, file = '' WHERE id = $4 AND state = $5`, to, now.UnixMilli(), text, id, from)
 }
 
-// unfinished finds an import of the same bytes that broke off while it was loading; "" if there is none.
-func unfinished(ctx context.Context, q db.Q, sum string) (string, error) {
+// unfinished finds an import of the same bytes from the same system that broke off while it was loading; "" if there is none.
+func unfinished(ctx context.Context, q db.Q, sum, from string) (string, error) {
 	var id string
-	err := q.QueryRowContext(ctx, `SELECT id FROM catalog_import WHERE sum = $1 AND state = $2 ORDER BY id DESC LIMIT 1`, sum, ImportLoading).Scan(&id)
+	err := q.QueryRowContext(ctx, `SELECT id FROM catalog_import WHERE sum = $1 AND state = $2 AND system = $3 ORDER BY id DESC LIMIT 1`, sum, ImportLoading, from).Scan(&id)
 	if db.NoRows(err) {
 		return "", nil
 	}
 	return id, db.Classify(err)
 }
 
-// underWay finds an import of the same bytes by the same actor that is not over; "" if there is none.
-func underWay(ctx context.Context, q db.Q, sum, actor string) (string, error) {
+// underWay finds an import of the same bytes from the same system by the same actor that is not over; "" if there is none.
+func underWay(ctx context.Context, q db.Q, sum, from, actor string) (string, error) {
 	var id string
-	err := q.QueryRowContext(ctx, `SELECT id FROM catalog_import WHERE sum = $1 AND actor = $2 AND state IN ('checking', 'checked', 'loading') ORDER BY id DESC LIMIT 1`, sum, actor).Scan(&id)
+	err := q.QueryRowContext(ctx, `SELECT id FROM catalog_import WHERE sum = $1 AND actor = $2 AND system = $3 AND state IN ('checking', 'checked', 'loading') ORDER BY id DESC LIMIT 1`, sum, actor, from).Scan(&id)
 	if db.NoRows(err) {
 		return "", nil
 	}
@@ -202,6 +186,15 @@ func putPart(ctx context.Context, tx *db.Tx, id string, behind int, body []byte)
 
 func dropParts(ctx context.Context, tx *db.Tx, id string) error {
 	_, err := tx.ExecContext(ctx, `DELETE FROM catalog_import_part WHERE import = $1 AND behind > 0`, id)
+	return err
+}
+
+// dropImport removes an import with its report.
+func dropImport(ctx context.Context, tx *db.Tx, id string) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM catalog_import_part WHERE import = $1`, id); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `DELETE FROM catalog_import WHERE id = $1`, id)
 	return err
 }
 
@@ -228,4 +221,10 @@ func (s *Service) parts(ctx context.Context, id string, w io.Writer) error {
 			after = p.behind
 		}
 	}
+}
+
+// importsBefore gives a page of imports older than one, newest first, of one agency or of all that belong to one.
+func importsBefore(ctx context.Context, q db.Q, before, agency string, limit int) ([]progress, error) {
+	return db.All(ctx, q, scanImport, `SELECT `+importColumns+` FROM catalog_import WHERE id < $1 AND agency <> '' AND ($2 = '' OR agency = $2) ORDER BY id DESC LIMIT $3`,
+		before, agency, limit)
 }

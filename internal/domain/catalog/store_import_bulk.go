@@ -59,13 +59,13 @@ type known struct {
 // mostKnown is the largest catalogue that is remembered.
 const mostKnown = 5000
 
-// lines gives the rows of the catalogue that have the keys of these rows.
-func (k *known) lines(ctx context.Context, tx *db.Tx, seq int64, rows []*judged) (map[string]line, error) {
+// lines gives the rows of the catalogue that have the keys of those of a batch.
+func (k *known) lines(ctx context.Context, tx *db.Tx, seq int64, b judgedBatch) (map[string]line, error) {
 	if k.rows != nil && seq == k.seq {
 		return k.rows, nil
 	}
 	k.rows = nil
-	if !k.asked && len(rows) >= batchOf(tx.Dialect()) {
+	if !k.asked && b.long {
 		k.asked = true
 		all, err := db.All(ctx, tx, scanLine, `SELECT `+lineNames+` FROM catalog_item LIMIT $1`, mostKnown+1)
 		if err != nil {
@@ -85,8 +85,8 @@ func (k *known) lines(ctx context.Context, tx *db.Tx, seq int64, rows []*judged)
 			return k.rows, nil
 		}
 	}
-	keys := make([]string, 0, len(rows))
-	for _, j := range rows {
+	keys := make([]string, 0, len(b.rows))
+	for _, j := range b.rows {
 		if !j.rejected {
 			keys = append(keys, j.item.Key)
 		}

@@ -2,6 +2,7 @@ package design
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,9 +69,6 @@ func (s *Service) check(ctx context.Context, c Change) (pack.Change, []packfile.
 		return over, nil, err
 	}
 	ps = append(ps, taken...)
-	if len(fs) == 0 {
-		ps = append(ps, packfile.Problem{File: ".", Key: "design.nothing"})
-	}
 	more, err := s.packs.CheckChange(ctx, over)
 	return over, append(ps, more...), err
 }
@@ -159,21 +157,24 @@ func (s *Service) turning(ctx context.Context, a authz.Actor, id string, from []
 	return was, is, err
 }
 
-// Submit sends a draft to the second person. Findings keep it: *Withheld.
+// Submit sends a draft to the second person. Findings keep it: *Withheld; files that alter nothing too: errs.Conflict "design.nothing".
 func (s *Service) Submit(ctx context.Context, a authz.Actor, id string) error {
 	c, is, err := s.turning(ctx, a, id, []State{Draft}, Second)
 	if err != nil {
 		return err
+	}
+	fs, err := filesOf(ctx, s.db.R(), id)
+	if err != nil {
+		return err
+	}
+	if c.Act == Publish && !slices.ContainsFunc(fs, File.Alters) {
+		return errs.New(errs.Conflict, "design.nothing")
 	}
 	_, ps, err := s.check(ctx, c)
 	if err != nil {
 		return err
 	}
 	if err := withheld(ps); err != nil {
-		return err
-	}
-	fs, err := filesOf(ctx, s.db.R(), id)
-	if err != nil {
 		return err
 	}
 	is.Sender, is.Second, is.Legal, is.Effective = a.StaffID, "", "", time.Time{}

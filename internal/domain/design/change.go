@@ -1,6 +1,8 @@
 package design
 
 import (
+	"bytes"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -131,6 +133,21 @@ type File struct {
 
 // Own reports whether the change holds the file itself.
 func (f File) Own() bool { return f.Rev > 0 }
+
+// Alters reports whether the change says something else in a file than the pack it was begun on. A definition written in another way that means the
+// same alters nothing.
+func (f File) Alters() bool {
+	switch {
+	case !f.Own():
+		return false
+	case f.New || f.Removed:
+		return true
+	case bytes.Equal(f.Was, f.Content):
+		return false
+	}
+	var was, is any
+	return !slices.Contains(Kinds, f.Kind) || !read(f.Was, &was) || !read(f.Content, &is) || !reflect.DeepEqual(was, is)
+}
 
 // Step is one line of a change's history.
 type Step struct {

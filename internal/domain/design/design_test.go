@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/db"
 	"tongban/internal/base/dbtest"
+	"tongban/internal/base/errs"
+	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/design"
 	"tongban/internal/domain/pack"
@@ -338,6 +341,76 @@ func TestAnItemIsSuspendedByTheSameThreePeople(t *testing.T) {
 	})
 }
 
+func TestWhatChangesNothingIsNotSent(t *testing.T) {
+	one(t, func(t *testing.T, k *town) {
+		ctx := t.Context()
+		c, err := k.Start(ctx, market, design.Start{Item: "food-licence-renewal"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		is(t, k.Submit(ctx, market, c.ID), "design.nothing")
+		it, f, err := k.MainItem(ctx, market, c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The same in another order of lines, with a remark: other bytes, no other meaning.
+		other := append(bytes.TrimSpace(bytes.Clone(f.Content)), []byte("\n# 只改了写法\n")...)
+		rev, err := k.Write(ctx, market, c.ID, f.Path, f.Rev, other)
+		if err != nil || rev == f.Rev {
+			t.Fatal(rev, err)
+		}
+		is(t, k.Submit(ctx, market, c.ID), "design.nothing")
+		if parts, err := k.Difference(ctx, market, c.ID, design.NewWords("zh-CN", nil)); err != nil || len(parts) > 0 {
+			t.Errorf("a difference without one: %+v %v", parts, err)
+		}
+		if k.state(c.ID) != design.Draft {
+			t.Error("it was sent")
+		}
+		it.Short = "食品证延期"
+		if _, err := k.WriteAs(ctx, market, c.ID, f.Path, rev, it); err != nil {
+			t.Fatal(err)
+		}
+		is(t, k.Submit(ctx, market, c.ID), "")
+	})
+}
+
+func TestAChangeOfStateThatCannotBePublishedIsNotBegun(t *testing.T) {
+	one(t, func(t *testing.T, k *town) {
+		const item, other = "food-licence-renewal", "food-licence-new"
+		for name, c := range map[string]struct {
+			st  design.Start
+			key string
+		}{
+			"in use already":   {design.Start{Act: design.Resume, Reason: "升级完成"}, "design.in_use"},
+			"no reason":        {design.Start{Act: design.Cancel}, "design.invalid"},
+			"a short reason":   {design.Start{Act: design.Suspend, Reason: "升级"}, "design.invalid"},
+			"a long reason":    {design.Start{Act: design.Suspend, Reason: strings.Repeat("升级", 251)}, "design.invalid"},
+			"itself instead":   {design.Start{Act: design.Cancel, Reason: "依据已经废止", Instead: item}, "design.invalid"},
+			"nothing instead":  {design.Start{Act: design.Cancel, Reason: "依据已经废止", Instead: "none"}, "design.invalid"},
+			"another instead":  {design.Start{Act: design.Cancel, Reason: "依据已经废止", Instead: other}, ""},
+			"none of an other": {design.Start{Act: design.Suspend, Reason: "系统升级"}, ""},
+		} {
+			c.st.Item = item
+			_, err := k.Start(t.Context(), market, c.st)
+			if c.key == "" && err != nil || c.key != "" && !errs.Is(err, c.key) {
+				t.Errorf("%s: %v, want %q", name, err, c.key)
+			}
+		}
+		c, err := k.Start(t.Context(), market, design.Start{Act: design.Cancel, Item: item, Reason: "依据已经废止", Instead: other})
+		if err != nil {
+			t.Fatal(err)
+		}
+		st, err := k.Stake(t.Context(), lawyer, c.ID)
+		was, _ := k.catalog.Item(t.Context(), item)
+		than, _ := k.catalog.Item(t.Context(), other)
+		if err != nil || st.Now != catalog.InUse || st.Item != was.Name || st.Instead != than.Name {
+			t.Errorf("at stake: %+v %v", st, err)
+		}
+		_, err = k.Stake(t.Context(), civil, c.ID)
+		is(t, err, "design.no_change")
+	})
+}
+
 func TestABaseItemFillsInAndIsFollowed(t *testing.T) {
 	one(t, func(t *testing.T, k *town) {
 		ctx := t.Context()
@@ -394,7 +467,7 @@ func TestAnExportedPackIsTheSameElsewhere(t *testing.T) {
 		if err := pack.WriteZip(&zip, p); err != nil {
 			t.Fatal(err)
 		}
-		there := build(t, dbtest.SQLite(t, schema...))
+		there := onSQLite(t)
 		copied, ps, err := there.ImportZip(ctx, market, zip.Bytes())
 		if err != nil || len(ps) > 0 {
 			t.Fatal(ps, err)

@@ -42,10 +42,9 @@ func (s *Service) Difference(ctx context.Context, a authz.Actor, id string, w *W
 	slices.SortStableFunc(fs, func(a, b File) int { return cmp.Compare(reading(a.Kind), reading(b.Kind)) })
 	var out []Part
 	for _, f := range fs {
-		if !f.New && !f.Removed && string(f.Was) == string(f.Content) {
-			continue
+		if f.Alters() {
+			out = append(out, w.Compare(f, f.Was))
 		}
-		out = append(out, w.Compare(f, f.Was))
 	}
 	return out, nil
 }
@@ -64,6 +63,9 @@ func (w *Words) Compare(f File, was []byte) Part {
 	p.Kind, p.Key = KindOf(f.Path)
 	if f.Removed {
 		p.Title = Title(File{Path: f.Path, Kind: p.Kind, Key: p.Key, Content: was})
+	}
+	if p.Kind == LicenceFile {
+		w.learnFields(was, f.Content)
 	}
 	switch {
 	case p.Kind == SampleFile:
@@ -93,6 +95,9 @@ func (w *Words) structured(p *Part, was, is []byte) bool {
 		for _, c := range item.Diff(&a, &b) {
 			p.Rows = append(p.Rows, w.itemRow(c, &a, &b))
 		}
+		if !slices.Equal(a.Tables, b.Tables) { // no element of an item: it only says which rule tables judge it
+			p.Rows = append(p.Rows, Row{Label: w.attribute(ItemFile, "tables"), Old: w.cells("tables", a.Tables), New: w.cells("tables", b.Tables)})
+		}
 		return p.New || len(p.Rows) > 0
 	}
 	var a, b any
@@ -111,7 +116,7 @@ func read(text []byte, v any) bool {
 // itemRow says a change of an item.
 func (w *Words) itemRow(c item.Change, was, is *item.Item) Row {
 	if e, ok := item.ByKey(c.Element); ok {
-		if _, named := nameKinds[e.Key]; named {
+		if spoken(e.Key) {
 			return Row{Label: e.Label(w.l), Old: w.cells(e.Key, e.Get(was)), New: w.cells(e.Key, e.Get(is))}
 		}
 		r := Row{Label: e.Label(w.l)}
@@ -122,12 +127,12 @@ func (w *Words) itemRow(c item.Change, was, is *item.Item) Row {
 	if !ok {
 		return Row{Label: c.Element + c.Child, Old: c.Old, New: c.New}
 	}
-	r := Row{Label: child.Label(w.l) + " › " + c.Name}
+	r := Row{Label: child.Label(w.l) + " › " + w.value(ItemFile, child.Name, c.Name)}
 	i := slices.IndexFunc(child.Columns, func(o item.Column) bool { return o.Key == c.Column })
 	switch {
 	case i >= 0:
 		col := child.Columns[i]
-		return Row{Label: r.Label + " › " + col.Label(w.l), Old: w.cell(col, c.Old), New: w.cell(col, c.New)}
+		return Row{Label: r.Label + " › " + col.Label(w.l), Old: w.Cell(col, c.Old), New: w.Cell(col, c.New)}
 	case c.New != "":
 		r.New = w.row(&child, is, c.Row)
 	default:
@@ -144,15 +149,21 @@ func (w *Words) cells(key string, values []string) string {
 	return strings.Join(out, "、")
 }
 
-// cell says a cell of a table inside an item.
-func (w *Words) cell(col item.Column, cell string) string {
+// spoken reports whether a value stands for something with a name of its own, which no list of codes holds.
+func spoken(key string) bool {
+	_, named := nameKinds[key]
+	return named || fileCells[key]
+}
+
+// Cell says a cell of a table inside an item.
+func (w *Words) Cell(col item.Column, cell string) string {
 	if col.Kind == item.KindCond {
 		if e, err := cond.Parse([]byte(cell)); cell != "" && err == nil {
 			return w.Condition(e)
 		}
 		return cell
 	}
-	if _, named := nameKinds[col.Key]; named && cell != "" {
+	if spoken(col.Key) && cell != "" {
 		return w.cells(col.Key, item.SplitCell(col.Kind, cell))
 	}
 	return col.Text(w.l, cell)
@@ -163,11 +174,11 @@ func (w *Words) row(c *item.Child, it *item.Item, n int) string {
 	var parts []string
 	for i, col := range c.Columns {
 		if v := c.Cell(it, n, i); v != "" && col.Key != "key" && col.Key != c.Name {
-			parts = append(parts, col.Label(w.l)+"："+w.cell(col, v))
+			parts = append(parts, col.Label(w.l)+"："+w.Cell(col, v))
 		}
 	}
 	if len(parts) == 0 {
-		return c.Cell(it, n, c.Column(c.Name))
+		return w.value(ItemFile, c.Name, c.Cell(it, n, c.Column(c.Name)))
 	}
 	return strings.Join(parts, "；")
 }

@@ -217,7 +217,7 @@ func (w *Words) titleOf(k Kind, v any, i int) string {
 	return n
 }
 
-// rows gives what changed. An entry that is new or gone is one row with all it says.
+// rows gives what changed. An entry that is new or gone is one row with all it says; what it leaves empty it does not say.
 func (f flat) rows(is flat) []Row {
 	var out []Row
 	at := map[string]int{} // the row of an entry that is new or gone
@@ -259,6 +259,7 @@ func (f flat) rows(is flat) []Row {
 		x := f.leaves[id]
 		now, ok := is.leaves[id]
 		switch {
+		case !ok && x.value == "":
 		case !ok:
 			add(f, is, id, func(r *Row, text string) { r.Old = joined(r.Old, text) })
 		case now.value != x.value:
@@ -267,7 +268,7 @@ func (f flat) rows(is flat) []Row {
 	}
 	clear(at)
 	for _, id := range is.order {
-		if _, ok := f.leaves[id]; !ok {
+		if _, ok := f.leaves[id]; !ok && is.leaves[id].value != "" {
 			add(is, f, id, func(r *Row, text string) { r.New = joined(r.New, text) })
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,12 +12,9 @@ import (
 	"tongban/internal/base/authz"
 	"tongban/internal/base/blob"
 	"tongban/internal/base/db"
-	"tongban/internal/base/dbtest"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
 	"tongban/internal/base/job"
-	"tongban/internal/base/packfile"
-	"tongban/internal/base/vault"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/design"
@@ -30,7 +26,6 @@ import (
 	"tongban/internal/domain/paper"
 	"tongban/internal/engine/flow"
 	"tongban/internal/engine/form"
-	"tongban/packs"
 )
 
 var schema = []db.Room{job.Schema, event.Schema, audit.Schema, blob.Schema, org.Schema, notify.Schema, catalog.Schema, paper.Schema, licence.Schema, pack.Schema, design.Schema}
@@ -96,11 +91,10 @@ func (base) FollowItem(_ context.Context, it *item.Item) (*item.Item, []director
 	return &is, []directory.Conflict{{Element: "main_item", Mine: it.MainItem, New: is.MainItem}}, nil
 }
 
-func build(t *testing.T, d *db.DB) *town {
-	t.Helper()
-	k := &town{t: t, d: d, now: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)}
+// build makes the rooms over the town's database.
+func (k *town) build() {
 	clock := func() time.Time { return k.now }
-	v := vault.New(vault.NewKeys())
+	d, v := k.d, sealed
 	k.org = org.New(org.Deps{DB: d, Vault: v, Now: clock})
 	k.catalog = catalog.New(catalog.Deps{DB: d, Org: k.org, Now: clock})
 	k.licences = licence.New(licence.Deps{DB: d, Vault: v, Now: clock})
@@ -111,38 +105,6 @@ func build(t *testing.T, d *db.DB) *town {
 		k.jobs.Handle(kind, w)
 	}
 	k.jobs.Handle(event.DeliverKind, event.NewBus(d).Deliver)
-	for _, name := range packs.Names[:2] {
-		sub, err := fs.Sub(packs.FS, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, ps := pack.Read(sub)
-		if name == packs.Names[0] { // of the city, what others use: its items cost time
-			p.Files = slices.DeleteFunc(p.Files, func(f packfile.File) bool {
-				k, key := design.KindOf(f.Path)
-				return k == design.ItemFile && key != "prepacked-filing"
-			})
-		}
-		if len(ps) == 0 {
-			_, ps, err = k.packs.Load(t.Context(), p)
-		}
-		if err != nil || len(ps) > 0 {
-			t.Fatal(name, err, ps)
-		}
-	}
-	return k
-}
-
-// each runs a test on both engines.
-func each(t *testing.T, fn func(t *testing.T, k *town)) {
-	t.Helper()
-	dbtest.Each(t, schema, func(t *testing.T, d *db.DB) { fn(t, build(t, d)) })
-}
-
-// one runs a test on SQLite alone, where nothing new is asked of the database.
-func one(t *testing.T, fn func(t *testing.T, k *town)) {
-	t.Helper()
-	fn(t, build(t, dbtest.SQLite(t, schema...)))
 }
 
 func staff(id, agency string, roles ...authz.Role) authz.Actor {

@@ -40,10 +40,10 @@ func (w *Words) outline(p *Part, text []byte) bool {
 		for i, b := range v.Layout.Blocks {
 			o := Outline{Text: fmt.Sprint(i+1) + " " + w.value(PaperFile, "kind", b.Kind)}
 			if b.Text != "" {
-				o.Facts = []string{b.Text}
+				o.Facts = []string{w.filled(PaperFile, b.Text)}
 			}
 			for _, r := range b.Rows {
-				o.In = append(o.In, Outline{Text: strings.Join(r, "：")})
+				o.In = append(o.In, Outline{Text: w.filled(PaperFile, strings.Join(r, "："))})
 			}
 			p.Outline = append(p.Outline, o)
 		}

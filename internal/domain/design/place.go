@@ -2,6 +2,7 @@ package design
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,6 +74,9 @@ func (w *Words) passing(out []string, k Kind, steps []string, i int, key string,
 
 // itemPlace names the element or the row and column of a table that a pointer into an item means.
 func (w *Words) itemPlace(pointer string, doc any) (string, bool) {
+	if e, ok := elementAt(pointer); ok {
+		return e.Label(w.l), true
+	}
 	for _, c := range item.Children {
 		rest, ok := strings.CutPrefix(pointer, c.Pointer)
 		if !ok || c.Pointer == "" || rest != "" && rest[0] != '/' {
@@ -96,11 +100,23 @@ func (w *Words) itemPlace(pointer string, doc any) (string, bool) {
 	}
 	best := item.Element{}
 	for _, e := range item.Elements {
-		if p := e.At(); p != "" && (pointer == p || strings.HasPrefix(pointer, p+"/") || strings.HasPrefix(p, pointer+"/") && best.Key == "") && len(p) > len(best.At()) {
+		if p := e.At(); best.Key == "" && strings.HasPrefix(p, pointer+"/") || strings.HasPrefix(pointer, p+"/") && (best.Key == "" || len(p) > len(best.At())) {
 			best = e
 		}
 	}
 	return best.Label(w.l), best.Key != ""
+}
+
+// elementAt gives the element that stands at a pointer itself. What is a table as well is one to its readers.
+func elementAt(pointer string) (item.Element, bool) {
+	if slices.ContainsFunc(item.Children, func(c item.Child) bool { return c.Pointer == pointer }) {
+		return item.Element{}, false
+	}
+	i := slices.IndexFunc(item.Elements, func(e item.Element) bool { return e.At() == pointer })
+	if i < 0 {
+		return item.Element{}, false
+	}
+	return item.Elements[i], true
 }
 
 // reached follows a pointer; nil where it leads nowhere.
@@ -122,6 +138,36 @@ func reached(doc any, pointer string) any {
 	return doc
 }
 
+// Text says what a finding is. That an element has an unknown value which is none at all means that it is missing.
+func (w *Words) Text(p packfile.Problem) string {
+	if v, ok := p.Params["value"]; ok && v == "" && strings.HasPrefix(p.Key, "rule.") {
+		if e, ok := elementAt(p.Pointer); ok {
+			return i18n.In(w.l, "rule.required", errs.P{"name": e.Label(i18n.Chinese), "en": e.Label(i18n.English)})
+		}
+	}
+	return i18n.In(w.l, p.Key, w.Params(p))
+}
+
+// none is how the checks of rule tables and trials write a list with nothing in it.
+const none = "∅"
+
+// result says what a test wanted, or got.
+func (w *Words) result(key, text string) string {
+	switch {
+	case text == none && key == "item.trial_materials":
+		return w.t("design.no_material")
+	case text == none:
+		return w.t("design.no_rule")
+	case key == "item.trial_materials":
+		keys := strings.Split(text, "、")
+		for i, k := range keys {
+			keys[i] = cmp.Or(w.materials[k], k)
+		}
+		return strings.Join(keys, "、")
+	}
+	return text
+}
+
 // Params puts names in the place of keys in what a finding says: the question a condition reads, a step, a post.
 func (w *Words) Params(p packfile.Problem) errs.P {
 	out := errs.P{}
@@ -136,6 +182,10 @@ func (w *Words) Params(p packfile.Problem) errs.P {
 			out[k] = w.Asked(text)
 		case "from":
 			out[k] = w.source(text)
+		case "want", "got":
+			out[k] = w.result(p.Key, text)
+		case "material":
+			out[k] = cmp.Or(w.materials[text], text)
 		case "step":
 			out[k] = cmp.Or(w.steps[text], text)
 		case "post":
@@ -149,7 +199,7 @@ func (w *Words) Params(p packfile.Problem) errs.P {
 				out[k] = q.answer(w, text)
 			}
 		case "type":
-			out[k] = w.named("licence", text)
+			out[k] = w.named(string(LicenceFile), text)
 		case "item":
 			out[k] = w.named("item", text)
 		}

@@ -37,6 +37,7 @@ type Powers interface {
 // Items is what the room asks of the catalogue.
 type Items interface {
 	Item(ctx context.Context, key string) (item.Item, error)
+	State(ctx context.Context, key string) (catalog.State, error)
 	// SetStateTx suspends, cancels or takes up again a published item.
 	SetStateTx(ctx context.Context, tx *db.Tx, now time.Time, actor authz.Actor, key string, to catalog.State) error
 }

@@ -102,26 +102,6 @@ func (s *Service) begin(ctx context.Context, a authz.Actor, c Change, fs []File)
 	return c, err
 }
 
-// startState begins a change of a published item's state.
-func (s *Service) startState(ctx context.Context, st Start, c *Change) error {
-	it, err := s.items.Item(ctx, st.Item)
-	if err != nil {
-		return err
-	}
-	var f []errs.Field
-	if c.Reason == "" {
-		f = append(f, errs.Field{Path: "reason", Key: "design.need_reason"})
-	}
-	if err := errs.Fields("design.invalid", f); err != nil {
-		return err
-	}
-	c.Item, c.Agency, c.Pack = it.Key, it.Agency, it.Pack
-	if c.Title == "" {
-		c.Title = it.Name
-	}
-	return nil
-}
-
 // startNew begins with an item that is not there yet.
 func (s *Service) startNew(ctx context.Context, st Start, c *Change) ([]File, error) {
 	st.Key, st.Name = strings.TrimSpace(st.Key), strings.TrimSpace(st.Name)

@@ -18,7 +18,14 @@ var prefixes = map[string]string{
 }
 
 // nameKinds are attributes that hold the key of something with a name.
-var nameKinds = map[string]string{"post": "post", "posts": "post", "definer": "agency", "agency": "agency", "windows": "window", "licence_type": "licence"}
+var nameKinds = map[string]string{
+	"post": "post", "posts": "post", "definer": "agency", "agency": "agency", "windows": "window", "requires": "pack",
+	"licence_type": string(LicenceFile), "form": string(FormFile), "flow": string(FlowFile), "template": string(PaperFile), "tables": string(TableFile),
+	"instead": "item",
+}
+
+// fileCells hold the path of a file in the pack.
+var fileCells = map[string]bool{"sample": true, "empty": true, "result_sample": true}
 
 // value says one value of a definition in words; key is the attribute it stands under.
 func (w *Words) value(k Kind, key string, v any) string {
@@ -34,7 +41,12 @@ func (w *Words) value(k Kind, key string, v any) string {
 	if kind, ok := nameKinds[key]; ok {
 		return w.named(kind, text)
 	}
+	if fileCells[key] {
+		return strings.TrimPrefix(text, string(SampleFile)+"/")
+	}
 	switch key {
+	case "if":
+		return cmp.Or(w.placeName(k, text), text)
 	case "from":
 		return w.source(text)
 	case "item_types":
@@ -48,7 +60,7 @@ func (w *Words) value(k Kind, key string, v any) string {
 	case "min_date", "max_date":
 		return w.day(text)
 	}
-	return text
+	return w.filled(k, text)
 }
 
 // source says where a field of a licence comes from.

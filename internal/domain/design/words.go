@@ -16,7 +16,8 @@ import (
 	"tongban/internal/engine/form"
 )
 
-// Names gives what people call something that definitions name by its key; "" when it is not known. The kinds: agency, post, window, licence, item.
+// Names gives what people call something that definitions name by its key; "" when it is not known. The kinds: agency, post, window, item, and the
+// folders of a pack that hold definitions.
 type Names func(kind, key string) string
 
 // question is what conditions and sources may read, as people know it.
@@ -34,6 +35,8 @@ type Words struct {
 	own       map[string]question // of the form itself, by key: its conditions read without a prefix
 	materials map[string]string
 	steps     map[string]string // names of a flow's steps
+	titles    map[string]string // of the definitions and packs there are: forms/stall, pack/qinglan
+	fieldsOf  map[string]string // labels of the fields of the licence that is being said
 }
 
 // Words gathers what is asked and named in a change, as it is now and, for what was deleted, as it was published.
@@ -63,7 +66,12 @@ func (s *Service) Words(ctx context.Context, a authz.Actor, id string, names Nam
 	for _, f := range append(old, now...) { // what is there now goes over what was
 		w.learn(f, it)
 	}
-	return w, nil
+	loaded, err := s.packs.List(ctx)
+	for _, p := range loaded {
+		w.titles["pack/"+p.Key] = p.Name
+	}
+	w.titles["pack/"+c.Pack] = cmp.Or(c.PackName, w.titles["pack/"+c.Pack])
+	return w, err
 }
 
 // NewWords makes words that know no question yet.
@@ -71,7 +79,7 @@ func NewWords(l i18n.Lang, names Names) *Words {
 	if names == nil {
 		names = func(string, string) string { return "" }
 	}
-	w := &Words{l: l, names: names, questions: map[string]question{}, own: map[string]question{}, materials: map[string]string{}, steps: map[string]string{}}
+	w := &Words{l: l, names: names, questions: map[string]question{}, own: map[string]question{}, materials: map[string]string{}, steps: map[string]string{}, titles: map[string]string{}}
 	w.questions[item.ApplicantKind] = question{label: w.t("designer_flow.applicant_kind"), kind: cond.Choice, options: []form.Option{
 		{Value: "person", Label: w.t("designer_flow.applicant_person")}, {Value: "firm", Label: w.t("designer_flow.applicant_firm")},
 	}}
@@ -86,7 +94,11 @@ func (w *Words) Learn(f packfile.File) { w.learn(f, item.Item{}) }
 
 // learn takes the questions, materials and steps of a file that has to do with the item.
 func (w *Words) learn(f packfile.File, it item.Item) {
-	switch k, _ := KindOf(f.Path); k {
+	k, _ := KindOf(f.Path)
+	if key, ok := keyIn(f); ok && k != ItemFile {
+		w.titles[string(k)+"/"+key] = Title(File{Path: f.Path, Kind: k, Key: key, Content: f.Data})
+	}
+	switch k {
 	case ItemFile:
 		var is item.Item
 		if packfile.Loose(f, &is) && (it.Key == "" || is.Key == it.Key) {
@@ -211,5 +223,5 @@ func (w *Words) yes(v bool) string {
 
 // named is what people call a key, or the key.
 func (w *Words) named(kind, key string) string {
-	return cmp.Or(w.names(kind, key), key)
+	return cmp.Or(w.names(kind, key), w.titles[kind+"/"+key], key)
 }

@@ -8,6 +8,7 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
 	"tongban/internal/base/packfile"
+	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/design"
 )
 
@@ -104,6 +105,91 @@ func TestADifferenceIsSaidInWords(t *testing.T) {
 	}
 }
 
+const (
+	stallItem = `key: stall
+name: 食品摊贩登记
+agency: market
+form: stall
+flow: stall
+tables: [stall]
+papers: {grant: grant-stall}
+result: {kind: licence, name: 登记卡, licence_type: stall-card, sample: files/登记卡样本.pdf}
+`
+	stallPaper = `key: grant-stall
+act: grant
+title: 准予登记决定书
+number: "{mark}准〔{year}〕{n}号"
+layout:
+  paper: A4
+  blocks:
+    - {kind: title, text: "{{agency}}"}
+    - {kind: para, text: "本机关于{{accepted_cn}}受理{{applicant}}的申请。{{stranger}}"}
+`
+	stallCard = `key: stall-card
+name: 食品摊贩登记卡
+number: "{region}{year}{seq:6}{check}"
+fields: [{key: stall_no, label: 摊位号, from: form.q4}]
+layout:
+  paper: A4
+  blocks:
+    - {kind: para, text: "摊位{{stall_no}}，{{valid_until}}前有效", if: stall_no}
+`
+)
+
+// What is decided by lawyers is read by lawyers: no part of a new service is called by its key.
+func TestANewServiceIsReadWithoutKeys(t *testing.T) {
+	w := design.NewWords(i18n.Chinese, names)
+	files := map[string]string{
+		"items/stall.yaml": stallItem, "forms/stall.yaml": stallForm, "flows/stall.yaml": stallFlow, "papers/grant-stall.yaml": stallPaper,
+		"licence-types/stall-card.yaml": stallCard, "tables/stall.yaml": "key: stall\nname: 摆摊规则\nrows: []\n",
+	}
+	for path, text := range files {
+		w.Learn(packfile.File{Path: path, Data: []byte(text)})
+	}
+	for _, c := range []struct {
+		path, was string
+		want, not []string
+	}{
+		{
+			"items/stall.yaml", "",
+			[]string{"表单||摊点登记申请表", "流程||摊点登记流程", "文书模板 › 准予||模板：准予登记决定书", "登记卡", "证照类型：食品摊贩登记卡", "结果样本：登记卡样本.pdf", "规则表||摆摊规则"},
+			[]string{"grant", "|stall", "stall-card", "files/"},
+		},
+		{"papers/grant-stall.yaml", "", []string{"〔机关名称〕", "于〔受理日期〕受理〔申请人〕的申请", "〔机关代字〕准〔〔年份〕〕〔序号〕号", "{{stranger}}"}, []string{"{{agency}}", "accepted_cn", "{year}"}},
+		{"papers/grant-stall.yaml", strings.Replace(stallPaper, "受理{{app", "收到{{app", 1), []string{"本机关于〔受理日期〕收到〔申请人〕的申请"}, []string{"{{applicant}}"}},
+		{"licence-types/stall-card.yaml", strings.Replace(stallCard, "if: stall_no", "if: valid_until", 1), []string{"有效期至|摊位号"}, []string{"stall_no", "valid_until"}},
+		{"licence-types/stall-card.yaml", "", []string{"〔行政区划代码〕〔年份〕〔6位流水号〕〔校验码〕"}, []string{"{seq"}},
+	} {
+		f := file(c.path, files[c.path])
+		f.New = c.was == ""
+		got := said(w.Compare(f, []byte(c.was)))
+		for _, x := range c.want {
+			if !contains(got, x) {
+				t.Errorf("%s lacks %q:\n%s", c.path, x, got)
+			}
+		}
+		for _, x := range c.not {
+			if contains(got, x) {
+				t.Errorf("%s says %q:\n%s", c.path, x, got)
+			}
+		}
+	}
+}
+
+// A step that is not finished says what it has, and nothing about what it has not.
+func TestWhatIsEmptyIsNotSaid(t *testing.T) {
+	w := design.NewWords(i18n.Chinese, names)
+	f := file("flows/stall.yaml", stallFlow+"  - {key: two, name: 并行, kind: parallel, post: \"\", parallel: [[], []]}\n")
+	got := said(w.Compare(f, []byte(stallFlow)))
+	if !contains(got, "并行||名称：并行；种类：并行\n") || contains(got, "岗位") {
+		t.Errorf("%s", got)
+	}
+	emptied := said(w.Compare(file("forms/stall.yaml", strings.Replace(stallForm, "unit: 平方米", "unit: \"\"", 1)), []byte(stallForm)))
+	if !contains(emptied, "单位|平方米|\n") {
+		t.Errorf("what became empty: %s", emptied)
+	}
+}
+
 func TestAPlaceIsSaidInWords(t *testing.T) {
 	w := design.NewWords(i18n.Chinese, names)
 	w.Learn(packfile.File{Path: "forms/stall.yaml", Data: []byte(stallForm)})
@@ -118,10 +204,32 @@ func TestAPlaceIsSaidInWords(t *testing.T) {
 		{file("flows/stall.yaml", stallFlow), "/steps/0/post", "受理 › 岗位"},
 		{it, "/materials/0/when", "健康证"},
 		{it, "/basis", "依据"},
+		{it, "/limits/acceptance_rule", "受理规则"},
+		{it, "/result/licence_type", "证照类型"},
 		{it, "/trials/0", "小摊"},
 	} {
 		if got := w.Place(c.f, c.pointer); !contains(got, c.want) || contains(got, "/") || c.want == "" && got != "" {
 			t.Errorf("%s %s: %q, want %q", c.f.Path, c.pointer, got, c.want)
+		}
+	}
+	for _, e := range item.Elements { // none is called by its key, however short that is
+		if got := w.Place(it, e.At()); got == e.Key || got == "" {
+			t.Errorf("%s: %q", e.At(), got)
+		}
+	}
+	w.Learn(packfile.File{Path: it.Path, Data: it.Content})
+	for _, x := range []struct {
+		p    packfile.Problem
+		want string
+		not  string
+	}{
+		{packfile.Problem{Key: "table.test_failed", Params: errs.P{"test": "十七岁", "want": "∅", "got": "未满十八周岁"}}, "应当命中 没有规则", "∅"},
+		{packfile.Problem{Key: "item.trial_materials", Params: errs.P{"trial": "小摊", "want": "m", "got": "∅"}}, "健康证", "∅"},
+		{packfile.Problem{File: it.Path, Pointer: "/limits/acceptance_rule", Key: "rule.acceptance", Params: errs.P{"value": ""}}, "缺少“受理规则”", "不认识"},
+		{packfile.Problem{File: it.Path, Pointer: "/limits/acceptance_rule", Key: "rule.acceptance", Params: errs.P{"value": "licences"}}, "“licences”不认识", "缺少"},
+	} {
+		if got := w.Text(x.p); !contains(got, x.want) || contains(got, x.not) {
+			t.Errorf("%s: %s", x.p.Key, got)
 		}
 	}
 	if got := w.Params(packfile.Problem{Params: errs.P{"field": "q4", "post": "market-window", "n": 3}}); got["field"] != "油烟怎样处理" || got["post"] != "市场监管综合窗口岗" || got["n"] != 3 {

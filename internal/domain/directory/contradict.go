@@ -23,7 +23,7 @@ func Contradicts(b Base, it *item.Item) []Contradiction {
 	var out []Contradiction
 	add := func(element, key string, p errs.P) { out = append(out, Contradiction{element, -1, key, p}) }
 	if it.ItemType != b.ItemType {
-		add("item_type", "directory.against_type", errs.P{"base": b.ItemType, "type": it.ItemType})
+		add("item_type", "directory.against_type", item.Named(item.Named(errs.P{}, "base", "type", b.ItemType), "type", "type", it.ItemType))
 	}
 	if it.MainItem != "" && it.MainItem != b.Main() {
 		add("main_item", "directory.against_main", errs.P{"base": b.Main(), "name": it.MainItem})
@@ -32,11 +32,11 @@ func Contradicts(b Base, it *item.Item) []Contradiction {
 		add("sub_item", "directory.against_sub", errs.P{"base": b.SubItem, "name": it.SubItem})
 	}
 	if !exercises(b.UseLevels, it.UseLevel) {
-		add("use_level", "directory.against_level", errs.P{"base": strings.Join(b.UseLevels, "、"), "level": it.UseLevel})
+		add("use_level", "directory.against_level", item.Named(item.Named(errs.P{}, "base", "use_level", b.UseLevels...), "level", "use_level", it.UseLevel))
 	}
 	if len(b.Audience) > 0 {
 		if more := without(it.Audience, b.Audience); len(more) > 0 {
-			add("audience", "directory.against_audience", errs.P{"codes": strings.Join(more, "、")})
+			add("audience", "directory.against_audience", item.Named(errs.P{}, "codes", "audience", more...))
 		}
 	}
 	if len(b.Basis) > 0 && !slices.ContainsFunc(it.Basis, func(x item.Basis) bool { return names(b.Basis, x.Law) }) {
@@ -46,7 +46,7 @@ func Contradicts(b Base, it *item.Item) []Contradiction {
 		add("legal", "directory.against_limit_"+string(b.Legal.Unit), errs.P{"base": b.Legal.N, "n": it.Limits.Legal.N})
 	}
 	if b.ResultKind != "" && it.Result.Kind != b.ResultKind {
-		add("result", "directory.against_result", errs.P{"base": b.ResultKind, "kind": it.Result.Kind})
+		add("result", "directory.against_result", item.Named(item.Named(errs.P{}, "base", "result", b.ResultKind), "kind", "result", it.Result.Kind))
 	}
 	if b.Free && it.Fee.Charged {
 		add("fee", "directory.against_fee", nil)

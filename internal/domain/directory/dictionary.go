@@ -45,7 +45,7 @@ func (s *Service) seed(ctx context.Context) error {
 			})
 		}
 	}
-	maps := slices.DeleteFunc(known(), func(m Mapping) bool { return slices.ContainsFunc(n.mappings, m.same) })
+	maps := slices.DeleteFunc(Shipped(), func(m Mapping) bool { return slices.ContainsFunc(n.mappings, m.same) })
 	if len(n.mappings) > 0 { // seeded once: what somebody took out stays out
 		maps = nil
 	}
@@ -122,6 +122,15 @@ func (s *Service) Dictionary(ctx context.Context, list string) ([]Code, error) {
 		return nil, errs.New(errs.NotFound, "directory.no_list", errs.P{"list": list})
 	}
 	return all, nil
+}
+
+// Newest gives the last row of every code by list and code, whether it is still valid or not. It is shared: nobody changes it.
+func (s *Service) Newest(ctx context.Context) (map[string]map[string]Code, error) {
+	n, err := s.snap(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return n.newest, nil
 }
 
 // Notes gives what was done with a list, newest first.

@@ -101,29 +101,31 @@ func TestCodesComeAndGoByDays(t *testing.T) {
 func TestCodesAreTranslatedAtTheBorder(t *testing.T) {
 	each(t, func(t *testing.T, h *hall) {
 		ctx := t.Context()
-		for system, lists := range item.Mappings {
-			for list, codes := range lists {
-				for there, here := range codes {
-					if got, ok := h.Take(ctx, system, list, there); !ok || got != here {
-						t.Errorf("%s %s %s = %s", system, list, there, got)
-					}
-				}
+		for _, m := range directory.Shipped() {
+			if got, ok := h.Take(ctx, m.System, m.List, m.There); m.Takes && (!ok || got != m.Here) {
+				t.Errorf("%s %s %s = %s", m.System, m.List, m.There, got)
+			}
+			if got, ok := h.Give(ctx, m.System, m.List, m.Here); m.Gives && (!ok || got != m.There) {
+				t.Errorf("%s %s gives %s as %s", m.System, m.List, m.Here, got)
+			}
+			if !slices.Contains(item.Lists[m.List], m.Here) {
+				t.Errorf("%s %s: %s is no code", m.System, m.List, m.Here)
 			}
 		}
-		if got, ok := h.Give(ctx, item.Older, "channel", "4"); !ok || got != "3" {
+		if got, ok := h.Give(ctx, directory.SystemOlder, "channel", "4"); !ok || got != "3" {
 			t.Errorf("courier is written as %q for the older tables", got)
 		}
-		if _, ok := h.Give(ctx, item.Older, "channel", "3"); ok {
+		if _, ok := h.Give(ctx, directory.SystemOlder, "channel", "3"); ok {
 			t.Error("the older tables have no code for mobile, but one is given")
 		}
-		if got, _ := h.Give(ctx, item.Vendor, "unit", "workday"); got != "1" {
+		if got, _ := h.Give(ctx, directory.SystemVendor, "unit", "workday"); got != "1" {
 			t.Errorf("of two codes that mean the same, %q is written", got)
 		}
-		gaps, err := h.Gaps(ctx, item.Older)
+		gaps, err := h.Gaps(ctx, directory.SystemOlder)
 		if err != nil || !slices.Contains(gaps, directory.Gap{List: "channel", Code: "3", Key: "directory.gap_none"}) {
 			t.Errorf("gaps = %+v %v", gaps, err)
 		}
-		row := directory.Mapping{System: item.Older, List: "channel", There: "9", Here: "3", Takes: true, Gives: true}
+		row := directory.Mapping{System: directory.SystemOlder, List: "channel", There: "9", Here: "3", Takes: true, Gives: true}
 		if err := h.SaveMapping(ctx, qi, row); err != nil {
 			t.Fatal(err)
 		}
@@ -139,7 +141,7 @@ func TestCodesAreTranslatedAtTheBorder(t *testing.T) {
 		if err := h.RetireCode(ctx, qi, "channel", "3", "2026-03-01", "x"); err != nil {
 			t.Fatal(err)
 		}
-		gaps, _ = h.Gaps(ctx, item.Older)
+		gaps, _ = h.Gaps(ctx, directory.SystemOlder)
 		if !slices.Contains(gaps, directory.Gap{List: "channel", Code: "3", Key: "directory.gap_ended"}) {
 			t.Errorf("a row to a retired code is no gap: %+v", gaps)
 		}
@@ -150,7 +152,7 @@ func TestCodesAreTranslatedAtTheBorder(t *testing.T) {
 		if err := h.Ready(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := h.Take(ctx, item.Older, "channel", "9"); ok {
+		if _, ok := h.Take(ctx, directory.SystemOlder, "channel", "9"); ok {
 			t.Error("a start brought a dropped row back")
 		}
 	})

@@ -90,19 +90,6 @@ func Words(l i18n.Lang, key, list string, vs []string) string {
 	return strings.Join(out, sep)
 }
 
-// WordsOf puts the value of a conflict into words.
-func WordsOf(l i18n.Lang, element, value string) string {
-	if value == "" {
-		return ""
-	}
-	for _, s := range shown {
-		if s.key == element {
-			return Words(l, s.key, s.list, strings.Split(value, "、"))
-		}
-	}
-	return value
-}
-
 // Diff gives what changed between two versions of a base item, in words.
 func Diff(l i18n.Lang, was, is Base) []Difference {
 	var out []Difference

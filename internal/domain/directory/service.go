@@ -74,6 +74,7 @@ type snapshot struct {
 	bases    []Base // by code
 	base     map[string]int
 	codes    map[string][]Code // by list
+	newest   map[string]map[string]Code
 	mappings []Mapping
 }
 
@@ -182,37 +183,15 @@ type Query struct {
 
 // Bases lists base items by code; next is the After of the next page, or "".
 func (s *Service) Bases(ctx context.Context, q Query) (out []Base, total int, next string, err error) {
-	n, err := s.snap(ctx)
-	if err != nil {
+	if total, err = countBases(ctx, s.db.R(), q); err != nil {
 		return nil, 0, "", err
 	}
-	for _, b := range n.bases {
-		if !q.takes(b) {
-			continue
-		}
-		total++
-		if b.Code <= q.After || q.Limit > 0 && len(out) > q.Limit {
-			continue
-		}
-		out = append(out, b)
-	}
+	out, err = basesIn(ctx, s.db.R(), q)
 	if q.Limit > 0 && len(out) > q.Limit {
 		out = out[:q.Limit]
 		next = out[q.Limit-1].Code
 	}
-	return out, total, next, nil
-}
-
-func (q Query) takes(b Base) bool {
-	if q.Type != "" && b.ItemType != q.Type || q.State != "" && b.State != q.State || q.Level != "" && !slices.Contains(b.UseLevels, q.Level) {
-		return false
-	}
-	for _, w := range strings.Fields(q.Text) {
-		if !strings.HasPrefix(b.Code, w) && !strings.Contains(b.Name+" "+b.MainItem+" "+b.SubItem+" "+b.Department+" "+b.LocalCode, w) {
-			return false
-		}
-	}
-	return true
+	return out, total, next, err
 }
 
 // entry is the audit record of an act. The address is sealed for its own row.

@@ -29,7 +29,7 @@ func stateOf(ctx context.Context, q db.Q) (int64, error) {
 }
 
 func load(ctx context.Context, q db.Q) (*snapshot, error) {
-	n := &snapshot{base: map[string]int{}, codes: map[string][]Code{}}
+	n := &snapshot{base: map[string]int{}, codes: map[string][]Code{}, newest: map[string]map[string]Code{}}
 	var err error
 	n.bases, err = db.All(ctx, q, scanBase, baseColumns+`JOIN directory_base b ON b.code = v.code AND b.version = v.version ORDER BY v.code`)
 	if err != nil {
@@ -44,6 +44,12 @@ func load(ctx context.Context, q db.Q) (*snapshot, error) {
 	}
 	for _, c := range codes {
 		n.codes[c.List] = append(n.codes[c.List], c)
+		if n.newest[c.List] == nil {
+			n.newest[c.List] = map[string]Code{}
+		}
+		if was, ok := n.newest[c.List][c.Code]; !ok || c.From > was.From {
+			n.newest[c.List][c.Code] = c
+		}
 	}
 	n.mappings, err = allMappings(ctx, q)
 	return n, err
@@ -89,10 +95,11 @@ func putBase(ctx context.Context, tx *db.Tx, now time.Time, b Base, sum string) 
 	}
 	moved := errs.New(errs.Conflict, "directory.base_moved", errs.P{"code": b.Code, "version": b.Version})
 	if b.Version == 1 {
-		err = tx.Exec1(ctx, moved, `INSERT INTO directory_base (code, version, pack_sum) VALUES ($1, 1, $2) ON CONFLICT (code) DO NOTHING`, b.Code, sum)
+		err = tx.Exec1(ctx, moved, `INSERT INTO directory_base (code, version, pack_sum, words, item_type, state, levels) VALUES ($1, 1, $2, $3, $4, $5, $6)
+			ON CONFLICT (code) DO NOTHING`, b.Code, sum, b.words(), b.ItemType, b.State, b.levels())
 	} else {
-		err = tx.Exec1(ctx, moved, `UPDATE directory_base SET version = $1, pack_sum = CASE WHEN CAST($2 AS TEXT) = '' THEN pack_sum ELSE CAST($2 AS TEXT) END
-			WHERE code = $3 AND version = $4`, b.Version, sum, b.Code, b.Version-1)
+		err = tx.Exec1(ctx, moved, `UPDATE directory_base SET version = $1, pack_sum = CASE WHEN CAST($2 AS TEXT) = '' THEN pack_sum ELSE CAST($2 AS TEXT) END,
+			words = $5, item_type = $6, state = $7, levels = $8 WHERE code = $3 AND version = $4`, b.Version, sum, b.Code, b.Version-1, b.words(), b.ItemType, b.State, b.levels())
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package org
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -80,7 +81,8 @@ func (n *snapshot) mayKeepRegion(a authz.Actor, r Region, now time.Time) error {
 	return reach.mustCover(r.Parent)
 }
 
-// SaveAgency makes an agency (Version 0) or changes it; errors as SaveRegion, and errs.Forbidden "org.out_of_reach".
+// SaveAgency makes an agency (Version 0) or changes it; errors as SaveRegion, and errs.Forbidden "org.out_of_reach". One that is to end while items,
+// windows, posts or staff hang on it needs a successor or EndsAnyway: errs.Invalid "org.agency_hangs" at successor.
 func (s *Service) SaveAgency(ctx context.Context, a authz.Actor, g Agency) error {
 	n, err := s.admin(ctx, a)
 	if err != nil {
@@ -102,17 +104,22 @@ func (s *Service) SaveAgency(ctx context.Context, a authz.Actor, g Agency) error
 	if i, ok := n.region[g.Region]; ok {
 		g.Level = n.regions[i].Level
 	}
-	regions := []string{g.Region}
+	regions, old := []string{g.Region}, Agency{}
 	if i, ok := n.agency[g.Key]; ok {
-		regions = append(regions, n.agencies[i].Region)
-		if n.agencies[i].Region != g.Region && n.anyHeld(g.Key, s.now()) { // its officers would reach elsewhere without review
+		old = n.agencies[i]
+		regions = append(regions, old.Region)
+		if old.Region != g.Region && n.anyHeld(g.Key, s.now()) { // its officers would reach elsewhere without review
 			return errs.Fields("org.invalid", findings{{Path: "region", Key: "org.agency_region_held"}})
 		}
 	}
 	if err := n.reach(a, authz.Admin, s.now()).mustCover(regions...); err != nil {
 		return err
 	}
-	return s.change(ctx, s.entry(a, "org.agency_save", "agency:"+g.Key, ""), func(ctx context.Context, tx *db.Tx) error {
+	f, what, err := s.orphans(ctx, g, old)
+	if err = errors.Join(err, errs.Fields("org.invalid", f)); err != nil {
+		return err
+	}
+	return s.change(ctx, s.entry(a, "org.agency_save", "agency:"+g.Key, what), func(ctx context.Context, tx *db.Tx) error {
 		return put(ctx, tx, agencyTable, g.Key, g.Region, g, "", g.Version)
 	})
 }

@@ -52,6 +52,7 @@ type Agency struct {
 	ValidTo        string `json:"valid_to,omitempty"`  // last day, YYYY-MM-DD; empty: in force
 	Successor      string `json:"successor,omitempty"` // agency key that took over its functions
 	Version        int64  `json:"-"`
+	EndsAnyway     bool   `json:"-"` // who saves it knows what still hangs on it and ends it without a successor
 }
 
 // Retired reports whether the agency's last day has passed on a day (YYYY-MM-DD).

@@ -9,13 +9,15 @@
 // the regions of the posts that make it one and those below, by the tree of org_region; administrators of a level are made by the level above.
 //
 // Regions form a tree of five levels and agencies one of superiors (上级或主管部门), which has no rings; both end on a last day and name a successor. Nothing
-// outlasts what it lies in, and nobody is given power over what has ended.
+// outlasts what it lies in, and nobody is given power over what has ended. An agency on which items, windows, posts or staff still hang ends with a
+// successor, or with the word of the administrator that it is meant so.
 //
 // It owns org_region, org_agency, org_window, org_post, org_staff (name and phone sealed; passwords belong to other rooms), org_holding,
 // org_proposal, org_review and org_import (sealed), org_holiday and org_version. Everything but proposals and imports is read from a snapshot in
 // memory, which follows org_version within a second, and at once after a write of this node; every act over powers moves org_version first, so that
 // two of them never run at once. It tells org.calendar_changed (deadlines must be computed again) and org.staff_changed (powers changed, or an
 // account was disabled); its jobs are org.import and org.tell (officers hear by telephone that a
-// proposal waits for them). Every other room may call it; it calls none. Keys of agencies, windows and posts never change and
+// proposal waits for them). Every other room may call it; it calls none, but asks the
+// catalogue through Items how many items an agency has. Keys of agencies, windows and posts never change and
 // nothing is deleted, because cases and items name them.
 package org

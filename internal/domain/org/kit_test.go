@@ -77,12 +77,19 @@ type hall struct {
 	d    *db.DB
 	now  time.Time
 	told []org.Notice
+	live map[string]int // items in use by agency
+	gone error          // the catalogue's answer, when it has none
+}
+
+// LiveItems is the catalogue org asks.
+func (h *hall) LiveItems(_ context.Context, agency string) (int, error) {
+	return h.live[agency], h.gone
 }
 
 func openHall(t *testing.T, d *db.DB) *hall {
 	t.Helper()
 	h := &hall{t: t, d: d, now: noon}
-	h.Service = org.New(org.Deps{DB: d, Vault: vault.New(testKeys), Now: func() time.Time { return h.now }, Send: func(_ context.Context, _ *db.Tx, _ time.Time, m org.Notice) error {
+	h.Service = org.New(org.Deps{DB: d, Vault: vault.New(testKeys), Now: func() time.Time { return h.now }, Items: h, Send: func(_ context.Context, _ *db.Tx, _ time.Time, m org.Notice) error {
 		h.told = append(h.told, m)
 		return nil
 	}})

@@ -23,6 +23,8 @@ type Deps struct {
 	Log   *slog.Logger
 	// Send hands a message for an officer's telephone to notify, in the same transaction; nil: officers look for themselves.
 	Send func(ctx context.Context, tx *db.Tx, now time.Time, m Notice) error
+	// Items is the catalogue, asked before an agency ends; nil: nothing is said of items (commands, tests).
+	Items Items
 }
 
 // Service answers from a snapshot in memory and takes changes. It is safe for concurrent use.
@@ -33,6 +35,7 @@ type Service struct {
 	now   func() time.Time
 	log   *slog.Logger
 	send  func(ctx context.Context, tx *db.Tx, now time.Time, m Notice) error
+	items Items
 	cache cache
 }
 
@@ -41,7 +44,7 @@ func New(d Deps) *Service {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, now: d.Now, log: d.Log, send: d.Send}
+	return &Service{db: d.DB, vault: d.Vault, audit: d.Audit, now: d.Now, log: d.Log, send: d.Send, items: d.Items}
 }
 
 // Ready reads the first snapshot. Package app asks before it serves, so that the lists below have an answer even if the database goes away.

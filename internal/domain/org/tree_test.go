@@ -134,6 +134,61 @@ func TestRegionsAndAgenciesRetire(t *testing.T) {
 	})
 }
 
+// TestAnAgencyWithItemsEndsWithASuccessorOrAWord: what hangs on it is counted and named; a successor, an explicit yes or nothing left lets it end.
+func TestAnAgencyWithItemsEndsWithASuccessorOrAWord(t *testing.T) {
+	dbtest.Each(t, rooms, func(t *testing.T, d *db.DB) {
+		h := openHall(t, d)
+		h.live = map[string]int{"beside": 3}
+		ctx := t.Context()
+		end := func(day, successor string, anyway bool) error {
+			a, err := h.Agency(ctx, "beside")
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.ValidTo, a.Successor, a.EndsAnyway = day, successor, anyway
+			return h.SaveAgency(ctx, h.as("prov-adm"), a)
+		}
+		err := end("2026-12-31", "", false)
+		if e := errs.As(err); !hasFinding(err, "successor", "org.agency_hangs") || e.Fields[0].Params["items"] != 3 || e.Fields[0].Params["staff"] != 4 || e.Fields[0].Params["posts"] != 6 || e.Fields[0].Params["windows"] != 0 {
+			t.Fatalf("ending with items = %v %+v", err, e)
+		}
+		if a, _ := h.Agency(ctx, "beside"); a.ValidTo != "" {
+			t.Errorf("it ended: %+v", a)
+		}
+		h.gone = errs.New(errs.Unavailable, "base.unavailable")
+		if err := end("2026-12-31", "", true); errs.KindOf(err) != errs.Unavailable {
+			t.Errorf("with a catalogue that does not answer = %v", err)
+		}
+		h.gone = nil
+		if err := end("2026-12-31", "county", false); err != nil {
+			t.Errorf("with a successor = %v", err)
+		}
+		if err := end("2026-12-31", "", false); !hasFinding(err, "successor", "org.agency_hangs") {
+			t.Errorf("the successor taken away = %v", err)
+		}
+		if err := end("2026-12-31", "", true); err != nil {
+			t.Errorf("with a word = %v", err)
+		}
+		if n := dbtest.Count(t, d, "audit_entry", "act = 'org.agency_save' AND what LIKE 'ends 2026-12-31 without successor: items 3,%'"); n != 1 {
+			t.Errorf("%d audit entries name what hung on it", n)
+		}
+		if err := end("2026-12-31", "", false); err != nil {
+			t.Errorf("another change of one that ends = %v", err)
+		}
+		if err := end("2026-11-30", "", false); !hasFinding(err, "successor", "org.agency_hangs") {
+			t.Errorf("another day = %v", err)
+		}
+		if err := end("", "", false); err != nil {
+			t.Errorf("no last day after all = %v", err)
+		}
+		empty, _ := h.Agency(ctx, "beside")
+		empty.Key, empty.Code, empty.Version, empty.ValidTo = "empty", creditCode(90), 0, "2026-12-31"
+		if err := h.SaveAgency(ctx, h.as("prov-adm"), empty); err != nil {
+			t.Errorf("one on which nothing hangs = %v", err)
+		}
+	})
+}
+
 // TestAPackWithARingOfAgenciesIsRefused: each of them is reported at its line.
 func TestAPackWithARingOfAgenciesIsRefused(t *testing.T) {
 	dbtest.Each(t, rooms, func(t *testing.T, d *db.DB) {

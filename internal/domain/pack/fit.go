@@ -60,6 +60,7 @@ func partsOf(files []packfile.File) parts {
 		case "agencies.yaml":
 			for _, a := range looseAgencies(f).Agencies {
 				for _, post := range a.Posts {
+					post.Agency = a.Key
 					p.posts[post.Key] = post
 				}
 			}
@@ -225,6 +226,11 @@ type Right struct{ Post, Name, Item, Title string }
 
 // Rights lists the posts that a change gives items to: those its items' flows name, of the item's own agency, that do not have the item yet.
 func (s *Service) Rights(ctx context.Context, p Pack, c Change) ([]Right, error) {
+	return s.rights(ctx, p, c, false)
+}
+
+// rights is Rights; anew means that the posts in p's own text are written over those that stand.
+func (s *Service) rights(ctx context.Context, p Pack, c Change, anew bool) ([]Right, error) {
 	if s.shelf == nil {
 		return nil, nil
 	}
@@ -244,7 +250,10 @@ func (s *Service) Rights(ctx context.Context, p Pack, c Change) ([]Right, error)
 		}
 		for _, st := range fl.Line().Steps {
 			post, err := s.shelf.Post(ctx, st.Post)
-			if errs.KindOf(err) == errs.NotFound { // the pack brings it along
+			if brought, ok := own.posts[st.Post]; ok && (anew || errs.KindOf(err) == errs.NotFound) {
+				post, err = brought, nil
+			}
+			if errs.KindOf(err) == errs.NotFound { // a finding of its own
 				continue
 			}
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/emmansun/gmsm/sm3"
 
@@ -52,6 +53,10 @@ func Read(fsys fs.FS) (Pack, []packfile.Problem) {
 			return err
 		}
 		if strings.HasPrefix(path.Base(name), ".") {
+			return nil
+		}
+		if !utf8.ValidString(name) { // unpacked by a program that took the names for another encoding
+			ps = append(ps, packfile.Problem{File: strings.ToValidUTF8(name, "\ufffd"), Key: "pack.bad_name"})
 			return nil
 		}
 		if len(p.Files) == maxFiles {

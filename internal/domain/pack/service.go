@@ -23,6 +23,12 @@ type Section interface {
 	LoadTx(ctx context.Context, tx *db.Tx, now time.Time, files []packfile.File) error
 }
 
+// Powers gives posts what the flows of loaded items ask of them; the section of agencies does (package org).
+type Powers interface {
+	AllowItemTx(ctx context.Context, tx *db.Tx, now time.Time, post, item, by string) error
+	PowersMoved()
+}
+
 // Service checks and loads packs.
 type Service struct {
 	d        *db.DB
@@ -30,11 +36,19 @@ type Service struct {
 	now      func() time.Time
 	shelf    Shelf
 	sections []Section
+	powers   Powers // nil: posts must have their items already
 }
 
 // New makes the service; sections are in the order in which they are loaded. Without a shelf the rooms' parts are not checked against each other.
+// A section that has Powers gives posts of an item's own agency the item, as publishing in the browser does.
 func New(d *db.DB, v *vault.Vault, now func() time.Time, shelf Shelf, sections ...Section) *Service {
-	return &Service{d: d, vault: v, now: now, shelf: shelf, sections: sections}
+	s := &Service{d: d, vault: v, now: now, shelf: shelf, sections: sections}
+	for _, sec := range sections {
+		if p, ok := sec.(Powers); ok {
+			s.powers = p
+		}
+	}
+	return s
 }
 
 // known looks in the pack itself first, then in the database.
@@ -76,7 +90,7 @@ func (s *Service) known(ctx context.Context, p Pack) known {
 
 // Check gives every finding of a pack whose requirements are loaded, in the order of files and lines.
 func (s *Service) Check(ctx context.Context, p Pack) ([]packfile.Problem, error) {
-	return s.check(ctx, p, false)
+	return s.check(ctx, p, s.powers != nil)
 }
 
 // check is Check; gives means that posts of the item's own agency will be given the item where a flow needs them.
@@ -96,6 +110,7 @@ func (s *Service) check(ctx context.Context, p Pack, gives bool) ([]packfile.Pro
 		ps = append(ps, sec.CheckSection(ctx, p.Files, k)...)
 	}
 	ps = append(ps, s.fit(ctx, p, gives)...)
+	ps = append(ps, p.markup()...)
 	sort.SliceStable(ps, func(i, j int) bool {
 		if ps[i].File != ps[j].File {
 			return ps[i].File < ps[j].File
@@ -125,6 +140,10 @@ func (s *Service) Load(ctx context.Context, p Pack) (changed bool, found []packf
 	if found, err = s.Check(ctx, p); err != nil || len(found) > 0 {
 		return false, found, err
 	}
+	rights, err := s.loading(ctx, p)
+	if err != nil {
+		return false, nil, err
+	}
 	now := s.now()
 	err = s.d.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		for _, sec := range s.sections {
@@ -132,7 +151,23 @@ func (s *Service) Load(ctx context.Context, p Pack) (changed bool, found []packf
 				return err
 			}
 		}
+		for _, r := range rights {
+			if err := s.powers.AllowItemTx(ctx, tx, now, r.Post, r.Item, ""); err != nil {
+				return err
+			}
+		}
 		return s.noteTx(ctx, tx, now, p, -1)
 	})
+	if len(rights) > 0 {
+		s.powers.PowersMoved()
+	}
 	return err == nil, nil, err
+}
+
+// loading lists the posts a folder gives items to. Those that it brings itself are written from its text first, whatever they have now.
+func (s *Service) loading(ctx context.Context, p Pack) ([]Right, error) {
+	if s.powers == nil {
+		return nil, nil
+	}
+	return s.rights(ctx, p, Change{Files: p.Files}, true)
 }

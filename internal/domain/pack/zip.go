@@ -18,11 +18,14 @@ const (
 	maxTotal = 64 << 20
 )
 
-// WriteZip writes a pack as a folder named by its key, the same bytes for the same pack.
+// WriteZip writes a pack as a folder named by its key, the same bytes for the same pack. Entries say that they come from Unix: Info-ZIP takes names of
+// others for a code page, even where they are marked as UTF-8.
 func WriteZip(w io.Writer, p Pack) error {
 	z := zip.NewWriter(w)
 	for _, f := range p.Files {
-		e, err := z.CreateHeader(&zip.FileHeader{Name: p.Key + "/" + f.Path, Method: zip.Deflate})
+		h := &zip.FileHeader{Name: p.Key + "/" + f.Path, Method: zip.Deflate}
+		h.SetMode(0o644)
+		e, err := z.CreateHeader(h)
 		if err != nil {
 			return err
 		}

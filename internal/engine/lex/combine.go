@@ -139,25 +139,3 @@ func (b *builder) standFor(words []string, alts []Alt) bool {
 	}
 	return some
 }
-
-// closers are verbs of a trade: 不卖烟了 is said of one that is given up.
-const closers = "开做卖养跑种办搞干经营弄租收送拉住用教"
-
-// closing finds the words by which somebody gives something up, 不…了 with a verb of a trade, and returns them; "" if there are none.
-func closing(text string) string {
-	for rest := text; ; {
-		i := strings.Index(rest, "不")
-		if i < 0 {
-			return ""
-		}
-		rest = rest[i:]
-		said := []rune(rest)
-		said = said[:min(len(said), 7)]
-		for j := 2; j < len(said); j++ {
-			if said[j] == '了' && strings.ContainsRune(closers, said[1]) {
-				return string(said[:j+1])
-			}
-		}
-		rest = rest[len("不"):]
-	}
-}

@@ -67,9 +67,6 @@ func TestCorrectLeavesGoodQuestionsAlone(t *testing.T) {
 
 // A question is put right among 200,000 words in less than a millisecond of work: no word is looked at that shares no form with what was typed.
 func TestCorrectLooksAtFewWords(t *testing.T) {
-	if testing.Short() {
-		t.Skip("makes a large vocabulary")
-	}
 	c := largeCorrector(lexicon(t))
 	if len(c.words) < 200_000 {
 		t.Fatalf("%d words", len(c.words))

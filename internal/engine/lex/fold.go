@@ -51,13 +51,6 @@ func (t *simplifiedTable) rune(r rune) rune {
 	return r
 }
 
-// Simplify replaces traditional characters and common variants by simplified ones. The first reading is taken where one character stands for
-// several (乾 becomes 干).
-func Simplify(s string) string {
-	t := simplified()
-	return strings.Map(t.rune, s)
-}
-
 // Fold brings a text to one form: full width to half width, upper case to lower, traditional characters to simplified, invalid bytes and
 // control characters to blanks, so that the length of a text in characters stays what it was.
 func Fold(s string) string {

@@ -64,8 +64,7 @@ type Lexicon struct {
 	dict    *dictionary
 	phrases []*phrases // the embedded ones and, if there are any, the extra ones
 	steps   []string
-	closed  []Alt // words of IntentCancel
-	begin   Term  // words of a beginning, likely when no other step is asked for
+	begin   Term // words of a beginning, likely when no other step is asked for
 }
 
 // New returns the lexicon of the embedded data with extra everyday words. The embedded data are read once; more lexicons cost only their extra
@@ -79,7 +78,7 @@ func New(extra []Synonym) (*Lexicon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("everyday words: %w", err)
 	}
-	l := &Lexicon{dict: d, phrases: []*phrases{p}, steps: p.steps, begin: p.begin, closed: p.closed}
+	l := &Lexicon{dict: d, phrases: []*phrases{p}, steps: p.steps, begin: p.begin}
 	if len(extra) == 0 {
 		return l, nil
 	}

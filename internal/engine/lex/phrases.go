@@ -4,13 +4,14 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
 )
 
-//go:embed data/everyday data/intents.tsv data/people.tsv data/chatter.txt data/generic.txt data/combinations.tsv
+//go:embed data/everyday data/intents.tsv data/people.tsv data/chatter.txt data/generic.txt data/combinations.tsv data/patterns.tsv
 var phraseFiles embed.FS
 
 // phrase is something that people say and that means more than its words.
@@ -24,17 +25,19 @@ type phrase struct {
 	chatter  bool // left out
 	generic  bool // matters little: 登记, 业务
 	variant  bool // a form of another phrase, with a filler
+	bare     bool // names a step and what it is done to, but no matter: 换个名字, 地址变了
 }
 
 // phrases finds the phrases of a text.
 type phrases struct {
-	by      map[string]*phrase
-	longest map[rune]int // characters of the longest phrase that begins with a character
-	steps   []string     // words of the intents, for Query.Against
-	begin   Term         // words of IntentNew
-	closed  []Alt        // words of IntentCancel
-	pairs   []combination
-	words   pairWords // of pairs
+	by       map[string]*phrase
+	longest  map[rune]int     // characters of the longest phrase that begins with a character
+	steps    []string         // words of the intents, for Query.Against
+	begin    Term             // words of IntentNew
+	implied  map[string][]Alt // words of each intent
+	patterns []pattern
+	pairs    []combination
+	words    pairWords // of pairs
 }
 
 // Weights of the terms of a phrase by their order.
@@ -57,6 +60,7 @@ var everyday = sync.OnceValues(func() (*phrases, error) {
 		read func(*dictionary, []string) error
 	}{
 		{"data/intents.tsv", p.readIntent},
+		{"data/patterns.tsv", p.readPattern},
 		{"data/people.tsv", p.readPeople},
 		{"data/chatter.txt", p.readChatter},
 		{"data/generic.txt", p.readGeneric},
@@ -83,7 +87,11 @@ var everyday = sync.OnceValues(func() (*phrases, error) {
 
 // innerIntent gives a phrase the intent that is said in it: 执照丢了 is about a loss.
 func (p *phrases) innerIntent(f *phrase) {
-	if f.intent != "" || len(f.alts) == 0 {
+	if len(f.alts) == 0 {
+		return
+	}
+	if f.intent != "" {
+		f.bare = len(f.implied) > 0
 		return
 	}
 	longest := 0
@@ -91,13 +99,22 @@ func (p *phrases) innerIntent(f *phrase) {
 		for j := len(f.said); j-i > longest; j-- {
 			if in := p.by[f.said[i:j]]; in != nil && in.intent != "" && len(in.implied) > 0 && runes(in.said) > 1 {
 				f.intent, f.implied, longest = in.intent, in.implied, j-i
+				f.bare = bare(f.said[:i] + f.said[j:])
 				break
 			}
 		}
 	}
 }
 
-func newPhrases() *phrases { return &phrases{by: map[string]*phrase{}, longest: map[rune]int{}} }
+// attributes are what any matter has: a name, an address, somebody in charge. Who changes one of them has said nothing of the matter itself.
+var attributes = regexp.MustCompile(`^(名字|名称|名|姓名|姓|地址|住址|地点|地方|场地|场所|位置|门牌|电话|手机号|号码|手机|老板|负责人|法人|法人代表|法定代表人|股东|经理|信息|资料|证|证件|本本|本子|时间|日期|有效期|期限|人|我|我的|一个|个|下|了|的|上|要|给|一|新|又|都|就|全|东西|原件)*$`)
+
+// bare tells whether what is left of a phrase beside its step names no matter.
+func bare(rest string) bool { return attributes.MatchString(rest) }
+
+func newPhrases() *phrases {
+	return &phrases{by: map[string]*phrase{}, implied: map[string][]Alt{}, longest: map[rune]int{}}
+}
 
 // readLines reads the lines of a file that are neither empty nor notes, cut at tabs.
 func readLines(name string, d *dictionary, read func(*dictionary, []string) error) error {
@@ -167,8 +184,8 @@ func (p *phrases) addSteps(intent string, implied []Alt) {
 	if intent == IntentNew && p.begin.Text == "" {
 		p.begin = Term{Text: intent, Weight: weightDefault, Alts: implied}
 	}
-	if intent == IntentCancel && p.closed == nil {
-		p.closed = implied
+	if p.implied[intent] == nil {
+		p.implied[intent] = implied
 	}
 	if !slices.Contains(otherSteps, intent) {
 		return

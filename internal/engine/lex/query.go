@@ -8,7 +8,7 @@ import (
 
 // Weights of what a question does not say outright.
 const (
-	weightGeneral  = 0.65 // a word that is not of the field
+	weightGeneral  = 0.9  // a word that is not of the field
 	weightVague    = 0.55 // a character that is no word
 	weightGeneric  = 0.3  // 登记, 许可证
 	weightIntent   = 0.6
@@ -19,6 +19,7 @@ const (
 	weightDefault  = 0.15
 	weightCombined = 0.8 // words that mean something together
 	weightFirm     = 0.3 // 公司
+	weightBare     = 0.3 // 换个名字 beside a matter
 )
 
 // Query understands a question.
@@ -43,6 +44,7 @@ type builder struct {
 	open  bool // whether there are such characters
 	last  int  // where the last literal word of Must ended, -1 for none
 	said  string
+	bare  []string // terms of Must that name a step and no matter
 }
 
 func (b *builder) add(p part) {
@@ -144,6 +146,9 @@ func (b *builder) phrase(p part) {
 	case len(f.alts) > 0 && len(f.ages) > 0:
 		b.should(Term{Text: text, Tokens: b.l.dict.pieces(text), Weight: weightPeople, Alts: f.alts})
 	case len(f.alts) > 0:
+		if f.bare {
+			b.bare = append(b.bare, text)
+		}
 		b.must(Term{Text: text, Tokens: b.l.dict.pieces(text), Weight: 1, Alts: f.alts}, p.from, p.to)
 	case f.generic:
 		b.should(Term{Text: text, Tokens: b.l.dict.pieces(text), Weight: weightGeneric})
@@ -162,7 +167,7 @@ func (b *builder) phrase(p part) {
 var asks = []string{IntentFee, IntentTime, IntentPlace, IntentWho, IntentPapers}
 
 func (b *builder) intent(f *phrase) {
-	if b.q.Intent == "" || slices.Contains(asks, b.q.Intent) {
+	if b.q.Intent == "" || slices.Contains(asks, b.q.Intent) || slices.Contains(otherSteps, f.intent) {
 		b.q.Intent = f.intent
 	}
 	if len(f.implied) == 0 {
@@ -207,10 +212,9 @@ func (b *builder) should(t Term) {
 func (b *builder) finish() {
 	b.flush(b.c.length)
 	b.combine()
+	b.stepAside()
 	q := b.q
-	if said := closing(q.Text); said != "" && (q.Intent == "" || slices.Contains(asks, q.Intent)) {
-		b.intent(&phrase{said: said, intent: IntentCancel, implied: b.l.closed})
-	}
+	b.turns()
 	if len(q.Must) == 0 {
 		q.Must, q.Should = promote(q.Should)
 	}
@@ -220,6 +224,23 @@ func (b *builder) finish() {
 	if q.Intent == "" || slices.Contains(asks, q.Intent) || q.Intent == IntentNew {
 		q.Should = append(q.Should, b.l.begin)
 	}
+}
+
+// stepAside makes terms that name no matter only likely where the question names one: 换个名字 is of a civil register by itself, of the clinic in
+// 诊所换个名字.
+func (b *builder) stepAside() {
+	q := b.q
+	if len(b.bare) == 0 || len(b.bare) >= len(q.Must) {
+		return
+	}
+	q.Must = slices.DeleteFunc(q.Must, func(t Term) bool {
+		if !slices.Contains(b.bare, t.Text) {
+			return false
+		}
+		t.Weight = weightBare
+		b.should(t)
+		return true
+	})
 }
 
 // promote makes the heaviest of the likely words what the question is about, if nothing else is.

@@ -1,10 +1,7 @@
 package table
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"io"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,21 +43,6 @@ type Case struct {
 	Name  string         `json:"name"`
 	Given map[string]any `json:"given,omitempty"`
 	Rows  []string       `json:"rows,omitempty"` // names; none when no row fits
-}
-
-// Parse reads a definition from JSON and refuses unknown keys. It does not Check it.
-func Parse(b []byte) (Definition, error) {
-	var d Definition
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	dec.UseNumber()
-	if err := dec.Decode(&d); err != nil {
-		return Definition{}, fmt.Errorf("decision table: %w", err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return Definition{}, fmt.Errorf("decision table: something follows the definition")
-	}
-	return d, nil
 }
 
 // Fitting gives the rows that fit, in order.

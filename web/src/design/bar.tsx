@@ -25,7 +25,7 @@ export function Bar<T>({ store, children }: Props<T>) {
     document.addEventListener("keydown", keys);
     return () => document.removeEventListener("keydown", keys);
   }, [store]);
-  const bad = ["failed", "signin", "refused", "closed"].includes(store.state);
+  const bad = store.closed ? store.held : ["failed", "signin", "refused", "closed"].includes(store.state);
   return (
     <div class="d-bar" data-state={store.state}>
       {!store.closed && (

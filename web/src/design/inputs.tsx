@@ -1,8 +1,26 @@
 // Labelled inputs of the settings panes.
-import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { createContext, type ComponentChildren } from "preact";
+import { useContext, useId } from "preact/hooks";
 import type { Option } from "./shared";
 import { w } from "./words";
+
+const Shut = createContext(false);
+
+interface HeldProps {
+  closed: boolean;
+  children: ComponentChildren;
+}
+
+/** Held is what changes the definition: a closed change shows it, takes nothing, and has no buttons there. */
+export function Held({ closed, children }: HeldProps) {
+  return (
+    <Shut.Provider value={closed}>
+      <fieldset class="d-plain" disabled={closed}>
+        {children}
+      </fieldset>
+    </Shut.Provider>
+  );
+}
 
 interface Common {
   label: string;
@@ -155,6 +173,7 @@ interface IconProps {
 
 /** Act is a small button. One that cannot act now keeps the focus, so that the keyboard is not lost. */
 export function Act(p: IconProps) {
+  if (useContext(Shut)) return null;
   return (
     <button type="button" class={"btn small " + (p.kind ?? "")} data-act={p.name} aria-disabled={p.off ? "true" : undefined} onClick={() => !p.off && p.on()}>
       {p.label}

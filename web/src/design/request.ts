@@ -38,9 +38,12 @@ export async function ask<T>(url: string, question: unknown): Promise<T | undefi
   return answer?.ok ? ((await answer.json().catch(() => undefined)) as T | undefined) : undefined;
 }
 
+const patienceMS = 30_000; // a server that says nothing for so long has not saved
+
+/** post sends JSON; X-Autosave has a refusal answered in words for scripts instead of a page. */
 async function post(url: string, body: string, keepalive = false): Promise<Response | undefined> {
   try {
-    return await fetch(url, { method: "POST", body, keepalive, redirect: "manual", headers: { "Content-Type": "application/json", Accept: "application/json" } });
+    return await fetch(url, { method: "POST", body, keepalive, redirect: "manual", signal: AbortSignal.timeout(patienceMS), headers: { "Content-Type": "application/json", Accept: "application/json", "X-Autosave": "1" } });
   } catch {
     return undefined;
   }

@@ -37,6 +37,7 @@ export class Store<T> {
   savedAt = "";
   clash?: Clash<T>;
   readonly closed: boolean;
+  readonly held: boolean = false; // the browser keeps changes of this person that a closed change cannot take
 
   private base: T; // as the server has it
   private rev: number;
@@ -61,8 +62,10 @@ export class Store<T> {
     this.closed = start.closed;
     this.data = start.url + "/data";
     this.place = "tongban:design:" + start.url;
-    if (start.closed) this.state = "closed";
-    else this.restore();
+    if (start.closed) {
+      this.state = "closed";
+      this.held = this.kept();
+    } else this.restore();
     window.addEventListener("online", () => void this.flush());
     document.addEventListener("visibilitychange", () => document.hidden && void this.flush(true));
     window.addEventListener("beforeunload", (e) => {
@@ -130,7 +133,7 @@ export class Store<T> {
   async flush(leaving = false): Promise<void> {
     clearTimeout(this.timer);
     if (this.running) await this.running;
-    if (!this.unsaved() || this.closed || this.state === "moved" || this.state === "closed") return;
+    if (!this.unsaved() || this.closed || this.state === "moved") return;
     this.running = this.send(leaving).finally(() => (this.running = undefined));
     await this.running;
   }
@@ -142,7 +145,7 @@ export class Store<T> {
 
   private put(doc: T): void {
     this.doc = doc;
-    if (this.state !== "moved" && this.state !== "closed") {
+    if (this.state !== "moved") {
       this.state = this.unsaved() ? "waiting" : "saved";
       this.later(quietMS);
     }
@@ -247,7 +250,8 @@ export class Store<T> {
 
 /** stateText says where saving stands, for the eye and the ear. */
 export function stateText<T>(s: Store<T>): string {
-  return w("save_" + s.state, { time: s.savedAt, text: s.note });
+  const state = s.closed ? (s.held ? "held" : "closed") : s.state === "closed" ? "kept" : s.state;
+  return w("save_" + state, { time: s.savedAt, text: s.note });
 }
 
 /** useStore draws a component again whenever the store changes. */

@@ -59,6 +59,18 @@ func (h handlers) drawCheck(w http.ResponseWriter, r *http.Request, d cases.Deta
 	return web.RenderStatus(w, r, status, checkPage(v))
 }
 
+// declaration is the text key of what sending states, by item type (L1). The bar of 行政许可法 第七十八条 is for licences alone; registrations,
+// confirmations, filings, benefits and services have consequences of their own law.
+func declaration(itemType string) string {
+	switch itemType {
+	case "01":
+		return "declare_licence"
+	case "05":
+		return "declare_benefit"
+	}
+	return "declare_other"
+}
+
 // answersOf puts everything in words, each with the way to change it.
 func (h handlers) answersOf(ctx context.Context, d cases.Detail, ready cases.Readiness) []ui.CheckSection {
 	var out []ui.CheckSection

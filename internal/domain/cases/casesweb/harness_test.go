@@ -113,7 +113,8 @@ func shopItem() catalog.Item {
 type items struct {
 	form form.Definition
 	flow flow.Definition
-	sign *bool // the item is signed
+	sign *bool   // the item is signed
+	kind *string // its type (L1), when it is no licence
 }
 
 func (i items) Item(_ context.Context, key string) (catalog.Item, error) {
@@ -122,6 +123,9 @@ func (i items) Item(_ context.Context, key string) (catalog.Item, error) {
 	}
 	it := shopItem()
 	it.Sign = *i.sign
+	if *i.kind != "" {
+		it.ItemType = *i.kind
+	}
 	return it, nil
 }
 
@@ -280,7 +284,8 @@ type bench struct {
 	s      *cases.Service
 	papers *archive
 	people *people
-	sign   bool // the item is signed
+	sign   bool   // the item is signed
+	kind   string // the item's type, when it is no licence
 	signer *signer
 
 	handler http.Handler
@@ -303,7 +308,7 @@ func setup(t *testing.T) *bench {
 	now := func() time.Time { return tuesday }
 	log := audit.NewLog(d, now, slog.New(slog.DiscardHandler))
 	b := &bench{t: t, papers: &archive{}, people: &people{}, signer: &signer{}}
-	it := items{must[form.Definition](t)(form.Parse([]byte(formJSON))), must[flow.Definition](t)(flow.Parse([]byte(flowJSON))), &b.sign}
+	it := items{must[form.Definition](t)(form.Parse([]byte(formJSON))), must[flow.Definition](t)(flow.Parse([]byte(flowJSON))), &b.sign, &b.kind}
 	b.s = cases.New(cases.Deps{
 		DB: d, Vault: v, Blobs: must[*blob.Store](t)(blob.Open(t.TempDir(), v)), Audit: log, Now: now, Items: it,
 		Offices: offices{}, People: b.people, Papers: b.papers, Licences: licences{}, Notices: notices{}, Signatures: b.signer,

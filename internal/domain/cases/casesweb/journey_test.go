@@ -106,6 +106,19 @@ func TestAnApplicationFromStartToReceiptWithoutJavaScript(t *testing.T) {
 	b.Get(at, 200).Wants("办件信息", "等部门收件") // leads to the progress page
 }
 
+// TestSendingStatesWhatTheItemsOwnLawSays: the one-year bar of 行政许可法 第七十八条 is for licences, not for confirmations, filings, benefits or services.
+func TestSendingStatesWhatTheItemsOwnLawSays(t *testing.T) {
+	b := setup(t)
+	at := b.filled()
+	for kind, says := range map[string]string{"01": "不予许可，并给予警告", "05": "不予给付", "07": "依法更正或者撤销", "10": "依法更正或者撤销", "20": "依法更正或者撤销"} {
+		b.kind = kind
+		p := b.Get(at+"/check", 200).Wants("提交即表示", says)
+		if got := strings.Contains(p.Text("main"), "行政许可法"); got != (kind == "01") {
+			t.Errorf("type %s: the licensing law is named: %v", kind, got)
+		}
+	}
+}
+
 func TestQuestionsFollowTheAnswersAtOnce(t *testing.T) {
 	b := setup(t)
 	action, f := b.Get(b.begin()+"/questions", 200).Form("#questions")

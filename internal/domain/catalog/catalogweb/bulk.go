@@ -63,7 +63,8 @@ type ItemLine struct {
 
 type importInput struct {
 	RawBody multipart.Form
-	Dry     bool `query:"dry_run" doc:"only check; the import then waits for /load"`
+	From    string `query:"from" maxLength:"40" doc:"system whose codes the list has: national (where nothing is said), older, vendor, zhejiang or another there is a mapping table for"`
+	Dry     bool   `query:"dry_run" doc:"only check; the import then waits for /load"`
 }
 
 // ItemImport is an import of a list with how far it has come.
@@ -162,7 +163,7 @@ func (p *Pages) apiImport(ctx context.Context, in *importInput) (*importOutput, 
 	if err != nil {
 		return nil, err
 	}
-	id, err := p.catalog.StartImport(ctx, authz.From(ctx), path.Base(files[0].Filename), f, !in.Dry)
+	id, err := p.catalog.StartImport(ctx, authz.From(ctx), catalog.Upload{Name: path.Base(files[0].Filename), From: in.From, Straight: !in.Dry}, f)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, err
 	}
@@ -170,11 +171,11 @@ func (p *Pages) apiImport(ctx context.Context, in *importInput) (*importOutput, 
 }
 
 func (p *Pages) importAnswer(ctx context.Context, id string) (*importOutput, error) {
-	info, err := p.catalog.ImportInfo(ctx, id)
+	info, err := p.catalog.ImportInfo(ctx, authz.From(ctx), id)
 	if err != nil {
 		return nil, err
 	}
-	rep, err := p.catalog.ImportReport(ctx, id)
+	rep, err := p.catalog.ImportReport(ctx, authz.From(ctx), id)
 	if err != nil {
 		return nil, err
 	}

@@ -92,8 +92,13 @@ func (p *Pages) exportForm(w http.ResponseWriter, r *http.Request) error {
 	for _, k := range exportOrder {
 		v.Formats.Options = append(v.Formats.Options, ui.Option{Value: k, Label: lt(ctx, "format_"+k)})
 	}
+	systems, err := p.systems(ctx)
+	if err != nil {
+		return err
+	}
+	forSystem := ui.FormField{Name: "for", Label: lt(ctx, "for"), Hint: lt(ctx, "for_hint"), Kind: "select", Options: systems}
 	v.Fields = []ui.FormField{
-		choice("agency", t(ctx, "agency"), agencyOptions(agencies)), choice("region", t(ctx, "region"), regions), choice("type", lt(ctx, "type"), codeOptions(ctx, "type")),
+		forSystem, choice("agency", t(ctx, "agency"), agencyOptions(agencies)), choice("region", t(ctx, "region"), regions), choice("type", lt(ctx, "type"), codeOptions(ctx, "type")),
 	}
 	return web.Render(w, r, exportPage(v))
 }
@@ -118,10 +123,10 @@ func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return errs.New(errs.BadRequest, "list.format_unknown", errs.P{"format": name})
 	}
-	o := catalog.ExportOptions{WriteOptions: f.o, Selection: selectionOf(in)}
+	o := catalog.ExportOptions{WriteOptions: f.o, Selection: selectionOf(in), For: in.Get("for")}
 	o.Lang = i18n.From(ctx)
 	return streamed(w, t(ctx, "export_name")+f.ext, f.media, func(w io.Writer) error {
-		_, _, err := p.catalog.Export(ctx, w, o)
+		_, err := p.catalog.Export(ctx, w, o)
 		return err
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
@@ -74,7 +75,7 @@ type followView struct {
 	Page    ui.PageView
 	Filters ui.FilterView
 	Groups  []followGroup
-	More    bool
+	Pager   ui.PagerView
 	Done    bool
 }
 
@@ -87,57 +88,166 @@ func (p *Follow) list(w http.ResponseWriter, r *http.Request) error {
 	return web.Render(w, r, followPage(v))
 }
 
-// pending gathers the items that have to follow, by agency and item.
-func (p *Follow) pending(ctx context.Context) (out []directory.Pending, more bool, err error) {
+// mostWalked is how many items that have to follow are counted: more is said to be more.
+const mostWalked = 2000
+
+// walk gives the items that have to follow in the order of their bases and keys, behind a place (base and item with a blank between them), until take
+// wants no more.
+func (p *Follow) walk(ctx context.Context, after string, take func(directory.Pending) bool) error {
 	bases, err := p.c.Directory.Moved(ctx)
 	if err != nil {
-		return nil, false, err
+		return err
 	}
+	first, item, _ := strings.Cut(after, " ")
 	for _, b := range bases {
-		for after := ""; ; {
-			page, err := p.c.Items.Adopters(ctx, b.Code, after, 500)
-			if err != nil {
-				return nil, false, err
-			}
-			found, err := p.c.Directory.Pending(ctx, b, page)
-			if err != nil {
-				return nil, false, err
-			}
-			if out = append(out, found...); len(page) < 500 || len(out) > 10*mostFollow {
-				break
-			}
-			after = page[len(page)-1].Item
+		if b.Code < first {
+			continue
+		}
+		last := ""
+		if b.Code == first {
+			last = item
+		}
+		if more, err := p.walkBase(ctx, b, last, take); err != nil || !more {
+			return err
 		}
 	}
-	slices.SortStableFunc(out, func(a, b directory.Pending) int {
-		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Item, b.Item))
+	return nil
+}
+
+func (p *Follow) walkBase(ctx context.Context, b directory.Base, after string, take func(directory.Pending) bool) (more bool, err error) {
+	for {
+		page, err := p.c.Items.Adopters(ctx, b.Code, after, 500)
+		if err != nil {
+			return false, err
+		}
+		found, err := p.c.Directory.Pending(ctx, b, page)
+		if err != nil {
+			return false, err
+		}
+		for _, x := range found {
+			if !take(x) {
+				return false, nil
+			}
+		}
+		if len(page) < 500 {
+			return true, nil
+		}
+		after = page[len(page)-1].Item
+	}
+}
+
+// Mine counts the items that who asks may act for and that have to follow; more says that there are more than were counted.
+func (p *Follow) Mine(ctx context.Context) (n int, more bool, err error) {
+	walked := 0
+	err = p.walk(ctx, "", func(x directory.Pending) bool {
+		if walked++; walked > mostWalked {
+			more = true
+			return false
+		}
+		if p.mine(ctx, x.Adopter) {
+			n++
+		}
+		return true
 	})
-	return out, len(out) > 10*mostFollow, nil
+	return n, more, err
+}
+
+// wanted narrows the items that have to follow.
+type wanted struct {
+	agency string
+	mine   bool
+}
+
+func (p *Follow) takes(ctx context.Context, w wanted, x directory.Pending) bool {
+	return (w.agency == "" || x.Agency == w.agency) && (!w.mine || p.mine(ctx, x.Adopter))
+}
+
+// offices counts the items that are wanted and names the agencies that have any.
+func (p *Follow) offices(ctx context.Context, w wanted) (n int, more bool, agencies []ui.Option, err error) {
+	seen := map[string]bool{}
+	walked := 0
+	err = p.walk(ctx, "", func(x directory.Pending) bool {
+		if walked++; walked > mostWalked {
+			more = true
+			return false
+		}
+		if !seen[x.Agency] {
+			seen[x.Agency] = true
+			agencies = append(agencies, ui.Option{Value: x.Agency, Label: x.AgencyName})
+		}
+		if p.takes(ctx, w, x) {
+			n++
+		}
+		return true
+	})
+	slices.SortFunc(agencies, func(a, b ui.Option) int { return cmp.Compare(a.Label, b.Label) })
+	return n, more, agencies, err
 }
 
 func (p *Follow) view(ctx context.Context, q url.Values) (followView, error) {
 	v := followView{Page: ui.PageView{Title: ft(ctx, "follow_title"), Lead: ft(ctx, "follow_lead"), Wide: true, Crumbs: []ui.Crumb{{Label: ft(ctx, "title"), Href: "/office/directory"}, {Label: ft(ctx, "follow_title")}}}}
-	all, more, err := p.pending(ctx)
+	w := wanted{q.Get("agency"), q.Get("whose") == "mine"}
+	n, more, agencies, err := p.offices(ctx, w)
 	if err != nil {
 		return v, err
 	}
-	v.More = more
-	filter := ui.Filter{Name: "agency", Label: ft(ctx, "agency"), Value: q.Get("agency")}
-	shown := 0
-	for _, x := range all {
-		if n := len(filter.Options); n == 0 || filter.Options[n-1].Value != x.Agency {
-			filter.Options = append(filter.Options, ui.Option{Value: x.Agency, Label: x.AgencyName})
+	var page []directory.Pending
+	err = p.walk(ctx, q.Get("after"), func(x directory.Pending) bool {
+		if p.takes(ctx, w, x) {
+			page = append(page, x)
 		}
-		if filter.Value != "" && x.Agency != filter.Value {
-			continue
+		return len(page) <= mostFollow
+	})
+	if err != nil {
+		return v, err
+	}
+	if len(page) > mostFollow {
+		page = page[:mostFollow]
+		last := page[mostFollow-1]
+		v.Pager.NextHref = followHref(q, last.Is.Code+" "+last.Item)
+	}
+	if q.Get("after") != "" {
+		v.Pager.PrevHref, v.Pager.Summary = followHref(q, ""), t(ctx, "further")
+	}
+	if err := p.groups(ctx, &v, page); err != nil {
+		return v, err
+	}
+	key := "count"
+	if more {
+		key = "follow_at_least"
+	}
+	v.Filters = ui.FilterView{Action: "/office/follow", Summary: ft(ctx, key, errs.P{"n": n}), Filters: []ui.Filter{
+		{Name: "whose", Label: ft(ctx, "follow_whose"), Value: q.Get("whose"), Options: []ui.Option{{Value: "mine", Label: ft(ctx, "follow_mine")}}},
+		{Name: "agency", Label: ft(ctx, "agency"), Value: w.agency, Options: agencies},
+	}}
+	return v, nil
+}
+
+func followHref(q url.Values, after string) string {
+	out := url.Values{}
+	for _, k := range []string{"whose", "agency"} {
+		if q.Get(k) != "" {
+			out.Set(k, q.Get(k))
 		}
-		if shown++; shown > mostFollow {
-			v.More = true
-			continue
-		}
+	}
+	if after != "" {
+		out.Set("after", after)
+	}
+	if len(out) == 0 {
+		return "/office/follow"
+	}
+	return "/office/follow?" + out.Encode()
+}
+
+// groups puts the items of a page by agency.
+func (p *Follow) groups(ctx context.Context, v *followView, page []directory.Pending) error {
+	slices.SortStableFunc(page, func(a, b directory.Pending) int {
+		return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Agency, b.Agency), cmp.Compare(a.Due, b.Due), cmp.Compare(a.Item, b.Item))
+	})
+	for _, x := range page {
 		row, err := p.row(ctx, x)
 		if err != nil {
-			return v, err
+			return err
 		}
 		if n := len(v.Groups); n == 0 || v.Groups[n-1].Agency != x.AgencyName {
 			v.Groups = append(v.Groups, followGroup{Agency: x.AgencyName})
@@ -145,8 +255,7 @@ func (p *Follow) view(ctx context.Context, q url.Values) (followView, error) {
 		g := &v.Groups[len(v.Groups)-1]
 		g.Rows = append(g.Rows, row)
 	}
-	v.Filters = ui.FilterView{Action: "/office/follow", Filters: []ui.Filter{filter}, Summary: ft(ctx, "count", errs.P{"n": len(all)})}
-	return v, nil
+	return nil
 }
 
 func (p *Follow) row(ctx context.Context, x directory.Pending) (followRow, error) {

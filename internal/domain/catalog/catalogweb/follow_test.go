@@ -2,12 +2,15 @@ package catalogweb_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/PuerkitoBio/goquery"
 
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
@@ -53,6 +56,64 @@ func (s shelf) Adopters(_ context.Context, base, after string, _ int) ([]directo
 	return out, nil
 }
 
+// TestManyItemsThatFollowStandOnPages: none is lost and none stands twice.
+func TestManyItemsThatFollowStandOnPages(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, clock.Shanghai)
+	d := dbtest.SQLite(t, job.Schema, event.Schema, audit.Schema, org.Schema, directory.Schema)
+	tick := func() time.Time { return now }
+	o := org.New(org.Deps{DB: d, Vault: vault.New(vault.NewKeys()), Now: tick})
+	dir := directory.New(directory.Deps{DB: d, Org: o, Now: tick})
+	for _, base := range []string{followBase, strings.Replace(followBase, "n: 20", "n: 10", 1)} {
+		files := []packfile.File{{Path: "regions.yaml", Data: []byte(regions)}, {Path: "agencies.yaml", Data: []byte(agencies)}, {Path: "base.yaml", Data: []byte(base)}}
+		if err := d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			if err := o.LoadTx(ctx, tx, now, files); err != nil {
+				return err
+			}
+			return dir.LoadTx(ctx, tx, now, files)
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	items := many(1250)
+	who := authz.Actor{StaffID: "qiao-bo", Roles: []authz.Role{authz.ItemOffice}, AgencyID: "market", Region: "580102", Via: "page"}
+	site := web.New(web.Config{Actor: func(*http.Request) (authz.Actor, error) { return who, nil }, Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	site.Add(catalogweb.NewFollow(catalogweb.FollowConfig{Items: items, Directory: dir, Offices: o}).Routes()...)
+	c := webtest.New(t, site.Handler())
+	seen := map[string]int{}
+	pages := 0
+	for href := "/office/follow?whose=mine"; href != "" && pages < 20; pages++ {
+		p := c.Get(href, 200)
+		says(t, p, "main", "共 1250 项")
+		p.Find("a[href^='/office/changes/new']").Each(func(_ int, s *goquery.Selection) { seen[s.AttrOr("href", "")]++ })
+		href = p.Find("a[rel=next]").AttrOr("href", "")
+	}
+	if pages != 13 || len(seen) != 1250 {
+		t.Errorf("%d items on %d pages", len(seen), pages)
+	}
+	for href, n := range seen {
+		if n != 1 {
+			t.Errorf("%s stands %d times", href, n)
+		}
+	}
+}
+
+// many is a shelf of that many items of one agency.
+type many int
+
+func (many) Item(_ context.Context, key string) (item.Item, error) {
+	return item.Item{Key: key, Name: key, BaseCode: "000131006000", BaseVersion: 1, ItemType: "01"}, nil
+}
+
+func (n many) Adopters(_ context.Context, base, after string, limit int) ([]directory.Adopter, error) {
+	var out []directory.Adopter
+	for i := 0; i < int(n) && len(out) < limit && base == "000131006000"; i++ {
+		if key := fmt.Sprintf("item-%05d", i); key > after {
+			out = append(out, directory.Adopter{Item: key, Name: key, Agency: "market", AgencyName: "市场监督管理局", Region: "580102", UseLevel: "4", BaseVersion: 1})
+		}
+	}
+	return out, nil
+}
+
 // TestItemsFollowTheirBase: by agency with the difference; what goes against the new base is changed, what does not may be confirmed with a reason.
 func TestItemsFollowTheirBase(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, clock.Shanghai)
@@ -85,7 +146,8 @@ func TestItemsFollowTheirBase(t *testing.T) {
 	}
 	who := authz.Actor{StaffID: "qiao-bo", Roles: []authz.Role{authz.ItemOffice}, AgencyID: "market", Region: "580102", Via: "page"}
 	site := web.New(web.Config{Actor: func(*http.Request) (authz.Actor, error) { return who, nil }, Log: slog.New(slog.DiscardHandler), Now: time.Now})
-	site.Add(catalogweb.NewFollow(catalogweb.FollowConfig{Items: items, Directory: dir, Offices: o}).Routes()...)
+	follow := catalogweb.NewFollow(catalogweb.FollowConfig{Items: items, Directory: dir, Offices: o})
+	site.Add(follow.Routes()...)
 	c := webtest.New(t, site.Handler())
 
 	says(t, c.Get("/office/follow", 200), "main", "没有需要跟进的实施清单")
@@ -100,6 +162,12 @@ func TestItemsFollowTheirBase(t *testing.T) {
 	}
 	if got := c.Get("/office/follow?agency=civil", 200); got.Find("a[href='/office/changes/new?follow=1&item=food-market']").Length() != 0 {
 		t.Error("the filter shows another agency's item")
+	}
+	if n, more, err := follow.Mine(authz.With(t.Context(), who)); n != 2 || more || err != nil {
+		t.Errorf("%d items wait, %v %v", n, more, err)
+	}
+	if p := c.Get("/office/follow?after=000131006000+food-civil", 200); p.Find("h2").Text() == "" || strings.Contains(p.Find("main").Text(), "food-civil") || !strings.Contains(p.Find("main").Text(), "food-market") {
+		t.Errorf("behind the first item: %s", p.Find("main").Text())
 	}
 	c.Post("/office/follow", url.Values{"item": {"food-market"}, "version": {"2"}, "reason": {"不受影响"}}, http.StatusConflict)
 	c.Post("/office/follow", url.Values{"item": {"food-civil"}, "version": {"1"}, "reason": {"不受影响"}}, http.StatusConflict)

@@ -22,6 +22,7 @@ import (
 
 // guideView is the start page of an item.
 type guideView struct {
+	Listed    []fact // of an item nobody has checked: what its list said
 	Page      ui.PageView
 	Item      *catalog.Item
 	Type      string
@@ -156,6 +157,7 @@ func (p *Pages) guideOf(ctx context.Context, it *catalog.Item) guideView {
 		v.Remedies = remediesView{Review: org.ReviewAuthority(agency), Court: agency.Court, Agency: agency.Name}
 	}
 	v.Facts = facts(ctx, it)
+	v.Listed = fromList(ctx, it)
 	v.Times = times(ctx, it)
 	for _, key := range it.Windows {
 		if win, err := p.offices.Window(ctx, key); err == nil {
@@ -196,14 +198,17 @@ func (v guideView) tabs(ctx context.Context) []ui.NavItem {
 // facts are what most people came for.
 func facts(ctx context.Context, it *catalog.Item) []fact {
 	out := []fact{{Key: t(ctx, "agency"), Value: it.AgencyName, Foreign: true}}
-	if it.Unreviewed {
+	if it.Unreviewed { // what its list said stands apart: fromList
 		return out
 	}
 	how := promiseWords(ctx, it)
 	if legal := legalWords(ctx, it); legal != "" && how != "" {
 		how += t(ctx, "bracket", errs.P{"text": legal})
 	}
-	out = append(out, fact{Key: t(ctx, "how_long"), Value: how}, fact{Key: t(ctx, "how_much"), Value: feeWords(ctx, it)}, fact{Key: t(ctx, "how_often"), Value: visitWords(ctx, it)})
+	out = append(out, fact{Key: t(ctx, "how_long"), Value: how}, fact{Key: t(ctx, "how_much"), Value: feeWords(ctx, it)})
+	if often := visitWords(ctx, it); often != "" {
+		out = append(out, fact{Key: t(ctx, "how_often"), Value: often})
+	}
 	out = append(out, service(ctx, it)...)
 	out = append(out, proofs(ctx, it)...)
 	if it.Result.Name != "" {
@@ -218,6 +223,25 @@ func facts(ctx context.Context, it *catalog.Item) []fact {
 	return out
 }
 
+// listed are the elements of a list that help a person before anybody has checked them, in the order of the guide.
+var listed = []string{"case_kind", "promised", "legal", "visits", "audience", "consult", "complain"}
+
+// fromList is what the list said of an item that nobody of the agency has checked yet; nil for others. What the list left open is left out.
+func fromList(ctx context.Context, it *catalog.Item) []fact {
+	if !it.Unreviewed {
+		return nil
+	}
+	l := i18n.From(ctx)
+	var out []fact
+	for _, key := range listed {
+		e, ok := item.ByKey(key)
+		if text := e.Text(l, it); ok && text != "" {
+			out = append(out, fact{Key: e.Label(l), Value: text, Foreign: !e.Coded(), Num: e.Kind == item.KindPhone})
+		}
+	}
+	return out
+}
+
 // service says how far the item can be done online: stars and, where the depth is known, the grade; both follow from the other elements.
 func service(ctx context.Context, it *catalog.Item) []fact {
 	var out []fact
@@ -227,7 +251,7 @@ func service(ctx context.Context, it *catalog.Item) []fact {
 	if g := item.Grade(it); g != "" {
 		out = append(out, fact{Key: t(ctx, "grade_label"), Value: catalog.CodeName(i18n.From(ctx), "grade", g)})
 	}
-	if n, why := item.Trips(it); n > it.Visits && why != "" {
+	if n, why := item.Trips(it); it.Visits != nil && n > *it.Visits && why != "" {
 		out = append(out, fact{Key: t(ctx, "trips_label"), Value: t(ctx, "trips_planned", errs.P{"n": n, "why": i18n.T(ctx, why)})})
 	}
 	return out

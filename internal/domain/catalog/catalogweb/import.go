@@ -16,6 +16,7 @@ import (
 	"tongban/internal/base/web"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/catalog/list"
+	"tongban/internal/domain/directory"
 	"tongban/internal/engine/clock"
 )
 
@@ -43,7 +44,7 @@ func (p *Pages) imports(ctx context.Context) (ui.TableView, error) {
 		Caption: t(ctx, "imports"), CaptionHide: true, Empty: t(ctx, "imports_none"),
 		Columns: []ui.Column{{Label: t(ctx, "when")}, {Label: lt(ctx, "file")}, {Label: t(ctx, "rows"), Num: true}, {Label: t(ctx, "import_rejected"), Num: true}, {Label: t(ctx, "state")}},
 	}
-	all, err := p.catalog.Imports(ctx, 10)
+	all, err := p.catalog.Imports(ctx, authz.From(ctx), 10)
 	for _, i := range all {
 		v.Rows = append(v.Rows, []ui.Cell{
 			{Text: i.At.In(clock.Shanghai).Format("2006-01-02 15:04"), Href: "/office/items/imports/" + i.ID},
@@ -54,6 +55,23 @@ func (p *Pages) imports(ctx context.Context) (ui.TableView, error) {
 		})
 	}
 	return v, err
+}
+
+// systems are the systems whose codes lists may have.
+func (p *Pages) systems(ctx context.Context) ([]ui.Option, error) {
+	keys, err := p.catalog.Systems(ctx)
+	out := make([]ui.Option, len(keys))
+	for i, k := range keys {
+		out[i] = ui.Option{Value: k, Label: systemName(ctx, k)}
+	}
+	return out, err
+}
+
+func systemName(ctx context.Context, key string) string {
+	if k := "directory.system_" + key; i18n.Has(k) {
+		return i18n.T(ctx, k)
+	}
+	return key
 }
 
 func stateTone(state string) ui.Tone {
@@ -73,22 +91,27 @@ func stateTone(state string) ui.Tone {
 type importView struct {
 	Page    ui.PageView
 	Error   string
+	From    ui.FormField
 	Imports ui.TableView
 }
 
-func (p *Pages) importPageView(ctx context.Context, problem error) (importView, error) {
+func (p *Pages) importPageView(ctx context.Context, from string, problem error) (importView, error) {
 	v := importView{Page: ui.PageView{Title: t(ctx, "import"), Lead: lt(ctx, "lead"), Crumbs: officeCrumbs(ctx, ui.Crumb{Label: t(ctx, "import")})}}
 	if problem != nil {
 		v.Error = i18n.Err(ctx, problem)
 		v.Page.Errors = []ui.ErrorItem{{Field: "list", Text: v.Error}}
 	}
-	var err error
+	systems, err := p.systems(ctx)
+	if err != nil {
+		return v, err
+	}
+	v.From = ui.FormField{Name: "from", Label: lt(ctx, "from"), Hint: lt(ctx, "from_hint"), Kind: "select", Required: true, Value: from, Options: systems}
 	v.Imports, err = p.imports(ctx)
 	return v, err
 }
 
 func (p *Pages) importForm(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.importPageView(r.Context(), nil)
+	v, err := p.importPageView(r.Context(), directory.SystemNational, nil)
 	if err != nil {
 		return err
 	}
@@ -103,9 +126,9 @@ func (p *Pages) importTemplate(w http.ResponseWriter, r *http.Request) error {
 // importList keeps the uploaded list and has it checked. The file goes straight to the store: it may be larger than the memory.
 func (p *Pages) importList(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	id, err := p.takeUpload(r)
+	id, from, err := p.takeUpload(r)
 	if k := errs.KindOf(err); k == errs.Invalid || k == errs.TooLarge {
-		v, more := p.importPageView(ctx, err)
+		v, more := p.importPageView(ctx, from, err)
 		if more != nil {
 			return more
 		}
@@ -117,27 +140,36 @@ func (p *Pages) importList(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/office/items/imports/"+id)
 }
 
-func (p *Pages) takeUpload(r *http.Request) (id string, err error) {
+// takeUpload takes the parts of the form as they come: what stands before the file says how it is read.
+func (p *Pages) takeUpload(r *http.Request) (id, from string, err error) {
 	missing := errs.New(errs.Invalid, "list.no_file")
 	m, err := r.MultipartReader()
 	if err != nil {
-		return "", errs.Wrap(err, errs.Invalid, "list.no_file")
+		return "", from, errs.Wrap(err, errs.Invalid, "list.no_file")
 	}
 	for {
 		part, err := m.NextPart()
 		if errors.Is(err, io.EOF) {
-			return "", missing
+			return "", from, missing
 		}
 		if err != nil {
-			return "", errs.Wrap(err, errs.BadRequest, "base.upload_cut")
+			return "", from, errs.Wrap(err, errs.BadRequest, "base.upload_cut")
+		}
+		if part.FormName() == "from" {
+			b, err := io.ReadAll(io.LimitReader(part, 100))
+			if err != nil {
+				return "", from, errs.Wrap(err, errs.BadRequest, "base.upload_cut")
+			}
+			from = strings.TrimSpace(string(b))
 		}
 		if part.FormName() != "list" {
 			continue
 		}
 		if part.FileName() == "" {
-			return "", missing
+			return "", from, missing
 		}
-		return p.catalog.StartImport(r.Context(), authz.From(r.Context()), path.Base(part.FileName()), part, false)
+		id, err = p.catalog.StartImport(r.Context(), authz.From(r.Context()), catalog.Upload{Name: path.Base(part.FileName()), From: from}, part)
+		return id, from, err
 	}
 }
 
@@ -152,18 +184,20 @@ type importStateView struct {
 	Problem  string
 	Counts   []ui.KPIView
 	Ignored  string
+	Codes    string // how codes were read
 	Table    ui.TableView
 	Sample   ui.TableView
 	Findings bool
+	NoRows   bool // nothing but a heading: there is nothing to say yes to
 }
 
 func (p *Pages) importReport(w http.ResponseWriter, r *http.Request) error {
 	ctx, id := r.Context(), r.PathValue("id")
-	info, err := p.catalog.ImportInfo(ctx, id)
+	info, err := p.catalog.ImportInfo(ctx, authz.From(ctx), id)
 	if err != nil {
 		return err
 	}
-	rep, err := p.catalog.ImportReport(ctx, id)
+	rep, err := p.catalog.ImportReport(ctx, authz.From(ctx), id)
 	if err != nil {
 		return err
 	}
@@ -181,6 +215,9 @@ func importStateOf(ctx context.Context, info catalog.ImportInfo, rep catalog.Rep
 	if rep.Encoding != "" {
 		v.Page.Lead = t(ctx, "import_encoding_was", errs.P{"encoding": rep.Encoding, "rows": rep.Rows})
 	}
+	if rep.From != "" {
+		v.Codes = lt(ctx, "from_was", errs.P{"system": systemName(ctx, rep.From)})
+	}
 	if v.Active {
 		key := "progress"
 		if info.Total == 0 {
@@ -191,23 +228,33 @@ func importStateOf(ctx context.Context, info catalog.ImportInfo, rep catalog.Rep
 	if info.Problem != nil {
 		v.Problem = i18n.Err(ctx, info.Problem)
 	}
-	v.Counts = counts(ctx, rep.Count)
+	before := info.State != catalog.ImportDone && info.State != catalog.ImportCancelled && info.State != catalog.ImportFailed // not all of it is written
+	v.NoRows = info.State == catalog.ImportChecked && rep.Rows == 0
+	v.Counts = counts(ctx, rep.Count, before)
 	if len(rep.Ignored) > 0 {
 		v.Ignored = t(ctx, "import_ignored", errs.P{"columns": strings.Join(rep.Ignored, "、")})
 	}
-	v.Table = findingsTable(ctx, rep, info.State)
-	v.Sample = sampleTable(ctx, rep)
+	v.Table = findingsTable(ctx, rep, before)
+	v.Sample = sampleTable(ctx, rep, before)
 	return v
 }
 
-func counts(ctx context.Context, c catalog.Counts) []ui.KPIView {
+// outcome says what became of rows, or before they are written what would.
+func outcome(ctx context.Context, status string, before bool) string {
+	if key := "list.would_" + status; before && i18n.Has(key) {
+		return i18n.T(ctx, key)
+	}
+	return t(ctx, "import_"+status)
+}
+
+func counts(ctx context.Context, c catalog.Counts, before bool) []ui.KPIView {
 	var out []ui.KPIView
 	for _, k := range []struct {
 		key string
 		n   int
 		bad bool
-	}{{"import_added", c.Added, false}, {"import_changed", c.Changed, false}, {"import_unchanged", c.Unchanged, false}, {"import_repeated", c.Repeated, false}, {"import_rejected", c.Rejected, true}} {
-		kpi := ui.KPIView{Label: t(ctx, k.key), Value: strconv.Itoa(k.n)}
+	}{{catalog.Added, c.Added, false}, {catalog.Changed, c.Changed, false}, {catalog.Unchanged, c.Unchanged, false}, {catalog.Repeated, c.Repeated, false}, {catalog.Rejected, c.Rejected, true}} {
+		kpi := ui.KPIView{Label: outcome(ctx, k.key, before), Value: strconv.Itoa(k.n)}
 		if k.bad && k.n > 0 {
 			kpi.Tone = ui.Bad
 		}
@@ -216,9 +263,8 @@ func counts(ctx context.Context, c catalog.Counts) []ui.KPIView {
 	return out
 }
 
-func findingsTable(ctx context.Context, rep catalog.Report, state string) ui.TableView {
+func findingsTable(ctx context.Context, rep catalog.Report, before bool) ui.TableView {
 	v := ui.TableView{Caption: t(ctx, "findings"), Empty: t(ctx, "findings_none"), Columns: []ui.Column{{Label: t(ctx, "finding")}, {Label: t(ctx, "column")}, {Label: t(ctx, "rows")}, {Label: t(ctx, "n_rows"), Num: true}, {Label: t(ctx, "state")}}}
-	before := state == catalog.ImportChecking || state == catalog.ImportChecked
 	for _, s := range rep.Summaries(i18n.From(ctx)) {
 		state := ui.Cell{Text: t(ctx, "import_taken"), Tone: ui.Neutral}
 		switch {
@@ -235,11 +281,11 @@ func findingsTable(ctx context.Context, rep catalog.Report, state string) ui.Tab
 }
 
 // sampleTable shows the first rows as they are or would be.
-func sampleTable(ctx context.Context, rep catalog.Report) ui.TableView {
+func sampleTable(ctx context.Context, rep catalog.Report, before bool) ui.TableView {
 	v := ui.TableView{Caption: lt(ctx, "sample"), Empty: t(ctx, "nothing"), Columns: []ui.Column{{Label: t(ctx, "rows"), Num: true}, {Label: t(ctx, "name")}, {Label: t(ctx, "agency")}, {Label: t(ctx, "code")}, {Label: t(ctx, "state")}}}
 	for _, s := range rep.Sample {
 		v.Rows = append(v.Rows, []ui.Cell{
-			{Text: strconv.Itoa(s.Row)}, {Text: s.Name, Sub: catalog.CodeName(i18n.From(ctx), "type", s.Type)}, {Text: s.Agency}, {Text: s.Code}, {Text: t(ctx, "import_"+s.Status)},
+			{Text: strconv.Itoa(s.Row)}, {Text: s.Name, Sub: catalog.CodeName(i18n.From(ctx), "type", s.Type)}, {Text: s.Agency}, {Text: s.Code}, {Text: outcome(ctx, s.Status, before)},
 		})
 	}
 	return v
@@ -247,10 +293,10 @@ func sampleTable(ctx context.Context, rep catalog.Report) ui.TableView {
 
 func (p *Pages) importFindings(w http.ResponseWriter, r *http.Request) error {
 	ctx, id := r.Context(), r.PathValue("id")
-	if _, err := p.catalog.ImportInfo(ctx, id); err != nil {
+	if _, err := p.catalog.ImportInfo(ctx, authz.From(ctx), id); err != nil {
 		return err
 	}
-	return streamed(w, lt(ctx, "findings_name")+".csv", csvType, func(w io.Writer) error { return p.catalog.ImportFindings(ctx, id, w, i18n.From(ctx)) })
+	return streamed(w, lt(ctx, "findings_name")+".csv", csvType, func(w io.Writer) error { return p.catalog.ImportFindings(ctx, authz.From(ctx), id, w, i18n.From(ctx)) })
 }
 
 func (p *Pages) importLoad(w http.ResponseWriter, r *http.Request) error {

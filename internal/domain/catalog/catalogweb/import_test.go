@@ -57,12 +57,20 @@ func TestItemOfficeImportsAndReviews(t *testing.T) {
 	says(t, rep, "noscript", "refresh")
 	p.drain(t)
 	checked := p.Get(rep.URL.Path, http.StatusOK)
-	says(t, checked, "main", "1135", "没有事项名称，不能导入", "1137", "区经信局", "不能导入")
+	says(t, checked, "main", "1135", "没有事项名称，不能导入", "1137", "区经信局", "不能导入", "将新增", "会导入")
 	dbtest.WantCounts(t, p.d, map[string]int{"catalog_item": 1})
 	p.Post(rep.URL.Path+"/load", nil, http.StatusOK)
 	p.Post(rep.URL.Path+"/load", nil, http.StatusConflict)
+	loading := p.Get(rep.URL.Path, http.StatusOK)
+	says(t, loading, "main", "将新增", "会导入")
+	if strings.Contains(string(loading.Raw), "已导入") {
+		t.Error("rows that wait are told as imported")
+	}
 	p.drain(t)
 	rep = p.Get(rep.URL.Path, http.StatusOK)
+	if strings.Contains(string(rep.Raw), "将新增") {
+		t.Error("what was written is told as to come")
+	}
 	p.Post(rep.URL.Path+"/cancel", nil, http.StatusConflict)
 	all := p.Get(rep.URL.Path+"/findings.csv", http.StatusOK)
 	if n := strings.Count(string(all.Raw), "\n"); n < 4000 || !strings.Contains(string(all.Raw), "1137,事项名称") && !strings.Contains(string(all.Raw), ",1137,") {
@@ -89,6 +97,35 @@ func TestItemOfficeImportsAndReviews(t *testing.T) {
 	rows, err := csv.NewReader(bytes.NewReader(out.Raw)).ReadAll()
 	if err != nil || !strings.HasPrefix(string(out.Raw), "\uFEFF事项标识,事项名称") || !strings.Contains(string(out.Raw), "老年人优待证申领") || len(rows) != 1137 {
 		t.Errorf("export: %v, %d records, %.200s", err, len(rows), out.Raw)
+	}
+}
+
+func TestAListWithoutRowsIsNotOffered(t *testing.T) {
+	p := open(t, "elder-card")
+	p.actor = authz.Actor{StaffID: "office", AgencyID: "hall", Via: "page", Roles: []authz.Role{authz.ItemOffice}}
+	rep := p.Upload("/office/items/import", nil, "list", "空.csv", []byte("事项名称,事项编码\n"), http.StatusOK)
+	p.drain(t)
+	checked := p.Get(rep.URL.Path, http.StatusOK)
+	says(t, checked, "main", "清单里没有一行事项", "再导入一份")
+	if raw := string(checked.Raw); strings.Contains(raw, "没有发现问题") || strings.Contains(raw, rep.URL.Path+"/load") {
+		t.Error("no rows are offered to be imported")
+	}
+}
+
+func TestAnotherAgencysImportIsNotThere(t *testing.T) {
+	p := open(t, "elder-card")
+	p.actor = authz.Actor{StaffID: "office", AgencyID: "market", Via: "page", Roles: []authz.Role{authz.ItemOffice}}
+	rep := p.Upload("/office/items/import", nil, "list", "清单.csv", []byte("事项名称,事项编码\n低保申请,A-1\n"), http.StatusOK)
+	p.drain(t)
+	says(t, p.Get("/office/items/import", http.StatusOK), "table", "清单.csv")
+	p.actor.StaffID, p.actor.AgencyID = "other", "civil"
+	p.Get(rep.URL.Path, http.StatusNotFound)
+	p.Get(rep.URL.Path+"/findings.csv", http.StatusNotFound)
+	p.Get("/api/v1"+rep.URL.Path, http.StatusNotFound)
+	p.Post(rep.URL.Path+"/load", nil, http.StatusNotFound)
+	p.Post(rep.URL.Path+"/cancel", nil, http.StatusNotFound)
+	if strings.Contains(string(p.Get("/office/items/import", http.StatusOK).Raw), "清单.csv") {
+		t.Error("the list of imports shows another agency's")
 	}
 }
 

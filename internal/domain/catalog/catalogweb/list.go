@@ -44,6 +44,7 @@ func row(ctx context.Context, it *catalog.Item) rowView {
 	}
 	if it.Unreviewed {
 		v.Tags = append(v.Tags, ui.TagView{Tone: ui.Warn, Text: t(ctx, "unreviewed")})
+		v.Facts = listedWords(ctx, it)
 		return v
 	}
 	for _, f := range []string{promiseWords(ctx, it), feeWords(ctx, it), visitWords(ctx, it)} {
@@ -52,6 +53,20 @@ func row(ctx context.Context, it *catalog.Item) rowView {
 		}
 	}
 	return v
+}
+
+// listedWords are what a list said of an item that nobody has checked, with the mark that it did; nil when it said nothing.
+func listedWords(ctx context.Context, it *catalog.Item) []string {
+	var out []string
+	for _, f := range []string{promiseWords(ctx, it), visitWords(ctx, it), it.Consult.Phone} {
+		if f != "" {
+			out = append(out, f)
+		}
+	}
+	if len(out) > 0 {
+		out = append(out, t(ctx, "listed_short"))
+	}
+	return out
 }
 
 func rows(ctx context.Context, items []catalog.Item) []rowView {
@@ -116,7 +131,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.catalog.Words().Note(search.Asked{Result: found.Asked, Region: q.Home, Sender: web.Origin(r), First: q.After == ""})
+	p.catalog.Words().Note(search.Asked{Result: found.Asked, Found: len(found.Items), Region: q.Home, Sender: web.Origin(r), First: q.After == ""})
 	filters, err := p.filters(ctx, in, q)
 	if err != nil {
 		return err
@@ -317,10 +332,28 @@ func (p *Pages) themeOptions(ctx context.Context) ([]ui.Option, error) {
 }
 
 func agencyOptions(groups []catalog.Group) []ui.Option {
+	names := agencyNames(groups)
 	var out []ui.Option
+	for i, g := range groups {
+		if g.Count > 0 {
+			out = append(out, ui.Option{Value: g.Key, Label: names[i]})
+		}
+	}
+	return out
+}
+
+// agencyNames names agencies, with the code behind where several have one name.
+func agencyNames(groups []catalog.Group) []string {
+	same := map[string]int{}
 	for _, g := range groups {
 		if g.Count > 0 {
-			out = append(out, ui.Option{Value: g.Key, Label: g.Name})
+			same[g.Name]++
+		}
+	}
+	out := make([]string, len(groups))
+	for i, g := range groups {
+		if out[i] = g.Name; same[g.Name] > 1 {
+			out[i] += "（" + cmp.Or(g.Code, g.Key) + "）"
 		}
 	}
 	return out

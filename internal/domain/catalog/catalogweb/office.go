@@ -13,6 +13,7 @@ import (
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/catalog/list"
 	"tongban/internal/engine/clock"
 )
 
@@ -22,6 +23,7 @@ type officeView struct {
 	Table   ui.TableView
 	Pager   ui.PagerView
 	Imports ui.TableView
+	Follow  string // how many items await following; empty when none does
 }
 
 func officeCrumbs(ctx context.Context, more ...ui.Crumb) []ui.Crumb {
@@ -69,7 +71,25 @@ func (p *Pages) office(w http.ResponseWriter, r *http.Request) error {
 	if v.Imports, err = p.imports(ctx); err != nil {
 		return err
 	}
+	if v.Follow, err = p.awaiting(ctx); err != nil {
+		return err
+	}
 	return web.Render(w, r, officePage(v))
+}
+
+// awaiting says how many items of who asks stand on an older version of their base.
+func (p *Pages) awaiting(ctx context.Context) (string, error) {
+	if p.following == nil {
+		return "", nil
+	}
+	n, more, err := p.following(ctx)
+	switch {
+	case err != nil || n == 0:
+		return "", err
+	case more:
+		return ft(ctx, "follow_awaits_more", errs.P{"n": n}), nil
+	}
+	return ft(ctx, "follow_awaits", errs.P{"n": n}), nil
 }
 
 func reviewOptions(ctx context.Context) []ui.Option {
@@ -160,7 +180,7 @@ func (p *Pages) officeItem(w http.ResponseWriter, r *http.Request) error {
 		for k, x := range f.Params {
 			params[k] = x
 		}
-		v.Findings.Rows = append(v.Findings.Rows, []ui.Cell{{Text: f.Column}, {Text: i18n.In(l, f.Key, params)}})
+		v.Findings.Rows = append(v.Findings.Rows, []ui.Cell{{Text: list.ColumnText(l, f.Column, "")}, {Text: i18n.In(l, f.Key, params)}})
 	}
 	v.Bases = ui.TableView{Caption: t(ctx, "part_basis"), Columns: []ui.Column{{Label: t(ctx, "law")}, {Label: t(ctx, "article")}, {Label: t(ctx, "state")}}, Empty: t(ctx, "bases_none")}
 	for _, b := range it.Basis {

@@ -110,6 +110,9 @@ func pieceWords(ctx context.Context, d catalog.Difference) string {
 
 // partWords names what a definition writes as a code.
 func partWords(ctx context.Context, kind, part, value string) string {
+	if value == catalog.On {
+		return i18n.T(ctx, "ui.yes")
+	}
 	if part != "kind" || value == "" {
 		return value
 	}

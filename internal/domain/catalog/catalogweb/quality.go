@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	mostJudged  = 1_500 // items the quality page judges at once: a demo city, in some tenths of a second
-	qualityPage = 50    // items a page shows
+	qualityPage = 50  // items a page shows
+	mostScored  = 300 // agencies it shows, the worst first
 )
 
 // qualityRoutes are the pages of quality. Everybody of an item office and of legal review may look at all agencies; nothing can be changed here.
@@ -54,10 +54,11 @@ func (p *Pages) quality(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	agency, only := in.Get("agency"), in.Get("rule")
-	all, sum, whole, err := p.catalog.Quality(ctx, catalog.Query{Agency: agency}, mostJudged)
+	found, err := p.catalog.Quality(ctx, catalog.QualityQuery{Agency: agency, Rule: only, Limit: qualityPage, After: in.Get("after")})
 	if err != nil {
 		return err
 	}
+	sum := found.Sum
 	v := qualityView{Page: ui.PageView{Title: tr(ctx, "quality"), Lead: tr(ctx, "quality_lead"), Crumbs: officeCrumbs(ctx, ui.Crumb{Label: tr(ctx, "quality")})}}
 	v.Filters = ui.FilterView{Action: "/office/quality", Filters: []ui.Filter{
 		{Name: "agency", Label: t(ctx, "agency"), Value: agency, Options: agencyOptions(agencies)}, {Name: "rule", Label: tr(ctx, "rule"), Value: only, Options: ruleOptions(ctx, sum)},
@@ -66,14 +67,18 @@ func (p *Pages) quality(w http.ResponseWriter, r *http.Request) error {
 		v.Filters.ResetHref = "/office/quality"
 	}
 	v.KPIs = qualityKPIs(ctx, sum)
-	if !whole {
-		v.Partly = tr(ctx, "quality_partly", errs.P{"n": sum.Items})
+	if found.Waiting > 0 {
+		v.Partly = tr(ctx, "quality_partly", errs.P{"n": found.Waiting})
 	}
 	if agency == "" {
-		v.Agencies = agencyScores(ctx, agencies, all, whole)
+		sums, err := p.catalog.QualityOfAgencies(ctx)
+		if err != nil {
+			return err
+		}
+		v.Agencies = agencyScores(ctx, agencies, sums)
 	}
 	v.ByRule = ruleTable(ctx, sum, agency)
-	v.Items, v.Pager = itemScores(ctx, in, all, only)
+	v.Items, v.Pager = p.itemScores(ctx, in, found, only)
 	return web.Render(w, r, qualityOverview(v))
 }
 
@@ -101,26 +106,21 @@ func qualityKPIs(ctx context.Context, sum rule.Tally) []ui.KPIView {
 	}
 }
 
-// agencyScores lists the agencies, the worst first. Where not all items could be judged the scores of agencies are left out rather than guessed.
-func agencyScores(ctx context.Context, agencies []catalog.Group, all []catalog.Judged, whole bool) ui.TableView {
+// agencyScores lists the agencies with items, the worst first.
+func agencyScores(ctx context.Context, agencies []catalog.Group, sums map[string]rule.Tally) ui.TableView {
 	v := ui.TableView{Caption: tr(ctx, "by_agency"), Columns: []ui.Column{{Label: t(ctx, "agency")}, {Label: tr(ctx, "items"), Num: true}, {Label: tr(ctx, "score"), Num: true}, {Label: tr(ctx, "clean_items"), Num: true}, {Label: tr(ctx, "level_block"), Num: true}}}
-	sums := map[string]rule.Tally{}
-	for i := range all {
-		key := all[i].Item.Agency
-		sums[key] = sums[key].Add(all[i].Findings, &all[i].Item)
-	}
-	if whole {
-		slices.SortStableFunc(agencies, func(a, b catalog.Group) int { return cmp.Compare(sums[a.Key].Score(), sums[b.Key].Score()) })
-	}
-	for _, g := range agencies {
-		if g.Count == 0 {
-			continue
-		}
-		row := []ui.Cell{{Text: g.Name, Href: "/office/quality?agency=" + url.QueryEscape(g.Key)}, {Text: strconv.Itoa(g.Count)}, {Text: "—"}, {Text: "—"}, {Text: "—"}}
-		if sum, ok := sums[g.Key]; ok && whole {
-			row[2], row[3], row[4] = ui.Cell{Text: strconv.Itoa(sum.Score())}, ui.Cell{Text: strconv.Itoa(sum.Clean)}, ui.Cell{Text: strconv.Itoa(sum.ByLevel[rule.Block])}
-		}
-		v.Rows = append(v.Rows, row)
+	agencies = slices.DeleteFunc(slices.Clone(agencies), func(g catalog.Group) bool { return sums[g.Key].Items == 0 })
+	slices.SortStableFunc(agencies, func(a, b catalog.Group) int { return cmp.Compare(sums[a.Key].Score(), sums[b.Key].Score()) })
+	names := agencyNames(agencies)
+	for i, g := range agencies[:min(len(agencies), mostScored)] {
+		sum := sums[g.Key]
+		v.Rows = append(v.Rows, []ui.Cell{
+			{Text: names[i], Href: "/office/quality?agency=" + url.QueryEscape(g.Key)},
+			{Text: strconv.Itoa(sum.Items)},
+			{Text: strconv.Itoa(sum.Score())},
+			{Text: strconv.Itoa(sum.Clean)},
+			{Text: strconv.Itoa(sum.ByLevel[rule.Block])},
+		})
 	}
 	return v
 }
@@ -155,41 +155,25 @@ func ruleTone(l rule.Level) ui.Tone {
 	return ui.Neutral
 }
 
-// itemScores lists items, the worst first; with a rule only those that break it. The page number is where to go on in that order.
-func itemScores(ctx context.Context, in url.Values, all []catalog.Judged, only string) (ui.TableView, ui.PagerView) {
+// itemScores lists a page of items, the worst first; with a rule only those that break it.
+func (p *Pages) itemScores(ctx context.Context, in url.Values, found catalog.QualityPage, only string) (ui.TableView, ui.PagerView) {
 	v := ui.TableView{Caption: tr(ctx, "worst"), Empty: tr(ctx, "none"), Columns: []ui.Column{{Label: t(ctx, "name")}, {Label: t(ctx, "agency")}, {Label: tr(ctx, "score"), Num: true}, {Label: tr(ctx, "findings"), Num: true}, {Label: tr(ctx, "first_finding")}}}
-	breaks := func(f rule.Finding) bool { return only == "" || f.Rule == only }
-	var rows []catalog.Judged
-	for _, j := range all {
-		if only == "" || slices.ContainsFunc(j.Findings, breaks) {
-			rows = append(rows, j)
-		}
-	}
-	from, _ := strconv.Atoi(in.Get("from")) // no number is the beginning
-	from = max(0, min(from, len(rows)))
-	to := min(from+qualityPage, len(rows))
-	for _, j := range rows[from:to] {
-		row := []ui.Cell{{Text: j.Item.Name, Href: "/office/quality/" + url.PathEscape(j.Item.Key)}, {Text: j.Item.AgencyText()}, {Text: strconv.Itoa(j.Score)}, {Text: strconv.Itoa(len(j.Findings))}, {}}
-		if i := slices.IndexFunc(j.Findings, breaks); i >= 0 {
-			row[4].Text = j.Findings[i].Text(i18n.From(ctx))
+	facts := p.catalog.RuleFacts(ctx)
+	for _, j := range found.Items {
+		row := []ui.Cell{{Text: j.Item.Name, Href: "/office/quality/" + url.PathEscape(j.Item.Key)}, {Text: j.Item.AgencyText()}, {Text: strconv.Itoa(j.Score)}, {Text: strconv.Itoa(j.Findings)}, {}}
+		fs := rule.Check(facts, &j.Item)
+		if i := slices.IndexFunc(fs, func(f rule.Finding) bool { return only == "" || f.Rule == only }); i >= 0 {
+			row[4].Text = fs[i].Text(i18n.From(ctx))
 		}
 		v.Rows = append(v.Rows, row)
 	}
-	link := func(n int) string {
-		q := url.Values{"from": {strconv.Itoa(n)}}
-		for _, k := range []string{"agency", "rule"} {
-			if in.Get(k) != "" {
-				q.Set(k, in.Get(k))
-			}
-		}
-		return "/office/quality?" + q.Encode()
-	}
 	var pager ui.PagerView
-	if from > 0 {
-		pager.PrevHref = link(max(0, from-qualityPage))
+	if in.Get("after") != "" {
+		pager.PrevHref = address("/office/quality", in, "agency", "rule")
 	}
-	if to < len(rows) {
-		pager.NextHref = link(to)
+	if found.Next != "" {
+		next := url.Values{"agency": in["agency"], "rule": in["rule"], "after": {found.Next}}
+		pager.NextHref = address("/office/quality", next, "agency", "rule", "after")
 	}
 	return v, pager
 }

@@ -32,7 +32,7 @@ func TestQualityOfItems(t *testing.T) {
 	page := p.Get("/office/quality/elder-card", http.StatusOK)
 	says(t, page, "main", "老年人优待证申领", "得分", "星")
 	p.Get("/office/quality/none", http.StatusNotFound)
-	p.Get("/office/quality?from=x&rule=none", http.StatusOK)
+	p.Get("/office/quality?after=0.x&rule=none", http.StatusOK)
 
 	p.district(t)
 	big := p.Get("/office/quality", http.StatusOK)

@@ -32,6 +32,8 @@ type Config struct {
 	HTTPS   bool // cookies are for encrypted connections only
 	// HomeRegion is the region of the signed-in person's account, "" when it is not known; nil asks nobody.
 	HomeRegion func(ctx context.Context) string
+	// Following counts the items of who asks that have to follow their base (Follow.Mine); nil where no directory is kept.
+	Following func(ctx context.Context) (n int, more bool, err error)
 }
 
 // Pages are the pages of the catalog.
@@ -41,11 +43,12 @@ type Pages struct {
 	demo       bool
 	https      bool
 	homeRegion func(ctx context.Context) string
+	following  func(ctx context.Context) (n int, more bool, err error)
 }
 
 // New makes the pages.
 func New(c Config) *Pages {
-	return &Pages{catalog: c.Catalog, offices: c.Offices, demo: c.Demo, https: c.HTTPS, homeRegion: c.HomeRegion}
+	return &Pages{catalog: c.Catalog, offices: c.Offices, demo: c.Demo, https: c.HTTPS, homeRegion: c.HomeRegion, following: c.Following}
 }
 
 // Routes is the route table of the room.

@@ -194,6 +194,9 @@ func testTerms(ctx context.Context, e search.Explained) ui.TableView {
 		for _, x := range terms {
 			var ways []string
 			for _, y := range x.Ways {
+				if x.Guessed && y.Word == x.Text { // the key of the intent, which is no word
+					continue
+				}
 				ways = append(ways, y.Word+" "+strconv.FormatFloat(y.Weight, 'f', 2, 64)+"（"+strconv.Itoa(y.Heads)+"）")
 			}
 			said := x.Text

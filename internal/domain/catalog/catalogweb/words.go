@@ -36,11 +36,15 @@ func legalWords(ctx context.Context, it *catalog.Item) string {
 	return t(ctx, "legal", errs.P{"limit": limitWords(ctx, it.Limits.Legal)})
 }
 
+// visitWords says how often one must come; "" when nobody has said.
 func visitWords(ctx context.Context, it *catalog.Item) string {
-	if it.Visits == 0 {
+	switch {
+	case it.Visits == nil:
+		return ""
+	case *it.Visits == 0:
 		return t(ctx, "visits_0")
 	}
-	return t(ctx, "visits_n", errs.P{"n": it.Visits})
+	return t(ctx, "visits_n", errs.P{"n": *it.Visits})
 }
 
 func feeWords(ctx context.Context, it *catalog.Item) string {

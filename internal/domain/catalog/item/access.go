@@ -26,17 +26,36 @@ func strs(at func(it *Item) *[]string) access {
 	}
 }
 
-// num is a number; zero is shown when always is true.
-func num(always bool, at func(it *Item) *int) access {
+// num is a number; zero is none.
+func num(at func(it *Item) *int) access {
 	return access{
 		get: func(it *Item) []string {
-			if n := *at(it); n != 0 || always {
+			if n := *at(it); n != 0 {
 				return []string{strconv.Itoa(n)}
 			}
 			return nil
 		},
 		set: func(it *Item, vs []string) error {
 			*at(it), _ = strconv.Atoi(first(vs)) // read has seen that it is one
+			return nil
+		},
+	}
+}
+
+// count is a number that may be unknown: nought is an answer, silence is none.
+func count(at func(it *Item) **int) access {
+	return access{
+		get: func(it *Item) []string {
+			if n := *at(it); n != nil {
+				return []string{strconv.Itoa(*n)}
+			}
+			return nil
+		},
+		set: func(it *Item, vs []string) error {
+			*at(it) = nil
+			if n, err := strconv.Atoi(first(vs)); err == nil {
+				*at(it) = &n
+			}
 			return nil
 		},
 	}
@@ -51,7 +70,7 @@ func flag(at func(it *Item) *bool) access {
 }
 
 // level is an identity level; 0 is none.
-func level(at func(it *Item) *int) access { return num(false, at) }
+func level(at func(it *Item) *int) access { return num(at) }
 
 // computed is an element that follows from the rest of the item.
 func computed(get func(it *Item) string) access {

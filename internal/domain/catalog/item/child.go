@@ -96,6 +96,11 @@ func (c *Child) Column(name string) int {
 // an error of row -1 and is passed over. A cell that cannot be read is an error (a *CellError) and stays empty; the rest of its row is taken. Rows
 // with nothing in them are left out.
 func (c *Child) SetRows(it *Item, header []string, rows [][]string) []error {
+	return c.SetRowsAlso(it, header, rows, nil)
+}
+
+// SetRowsAlso is SetRows that takes local codes, too.
+func (c *Child) SetRowsAlso(it *Item, header []string, rows [][]string, also Also) []error {
 	var out []error
 	cols := make([]int, len(header))
 	for i, h := range header {
@@ -111,7 +116,7 @@ func (c *Child) SetRows(it *Item, header []string, rows [][]string) []error {
 			if j >= len(cols) || cols[j] < 0 {
 				continue
 			}
-			cell, err := c.Columns[cols[j]].Read(v)
+			cell, err := c.Columns[cols[j]].read(v, also)
 			if err != nil {
 				out = append(out, &CellError{i, j, c.Columns[cols[j]].Key, err})
 			}
@@ -133,11 +138,11 @@ func (c *Child) SetRows(it *Item, header []string, rows [][]string) []error {
 	return out
 }
 
-// Read brings a cell into the form it is stored in; errs.Invalid if it cannot be one.
-func (c Column) Read(cell string) (string, error) {
-	vs, err := readKind(c.Kind, c.List, splitCell(c.Kind, cell))
+// read brings a cell into the form it is stored in; errs.Invalid if it cannot be one.
+func (c Column) read(cell string, also Also) (string, error) {
+	vs, err := readKind(c.Kind, c.List, splitCell(c.Kind, cell), also)
 	if x := errs.As(err); x != nil {
-		x.Params["name"] = c.Chinese
+		x.Params["name"], x.Params["en"] = c.Chinese, c.English
 	}
 	return joinCell(c.Kind, vs), err
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // Lists are the code lists of the national standard that items use (ZWFW C0109, GB/T 39554) and our own. Their names are texts: catalog.<list>_<code> or
-// item.<list>_<code>. Codes of other systems are mapped at the border (MapCode).
+// item.<list>_<code>. Codes of other systems are mapped at the border: the dictionaries of package directory
+// have the tables.
 var Lists = map[string][]string{
 	"type":          {"00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "20", "21"}, // L1 事项类型
 	"use_level":     {"1", "2", "3", "4", "5", "6", "7"},                                                  // L2 行使层级

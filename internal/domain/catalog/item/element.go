@@ -67,8 +67,11 @@ func (e *Element) Get(it *Item) []string {
 
 // Set gives the item the values, as people and lists write them: names of codes stand for codes, 是 for 1, 20个工作日 for a limit. nil, or only blanks,
 // clears. errs.Invalid when a value cannot be one of this element; the item is then left as it was.
-func (e *Element) Set(it *Item, values []string) error {
-	vs, err := e.read(values)
+func (e *Element) Set(it *Item, values []string) error { return e.SetAlso(it, values, nil) }
+
+// SetAlso is Set that takes local codes, too.
+func (e *Element) SetAlso(it *Item, values []string, also Also) error {
+	vs, err := e.read(values, also)
 	if err != nil {
 		return err
 	}
@@ -144,28 +147,6 @@ func Reads(it *Item) func(key string) any {
 		}
 		return vs[0]
 	}
-}
-
-// Scope says what conditions over elements may ask.
-func Scope() cond.Scope {
-	s := cond.Scope{}
-	for _, e := range Elements {
-		f := cond.FieldType{Type: cond.Text, Options: Lists[e.List]}
-		switch e.Kind {
-		case KindCode:
-			f.Type = cond.Choice
-		case KindCodes:
-			f.Type = cond.Choices
-		case KindYesNo:
-			f = cond.FieldType{Type: cond.Choice, Options: []string{"0", "1"}}
-		case KindNumber, KindLimit:
-			f.Type = cond.Number
-		case KindDate:
-			f.Type = cond.Date
-		}
-		s[e.Key] = f
-	}
-	return s
 }
 
 // places finds elements by key.

@@ -9,6 +9,7 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
 	"tongban/internal/engine/clock"
+	"tongban/internal/engine/cond"
 )
 
 // The fields of the national exchange table that are an item's own; synchronisation columns belong to the transport.
@@ -45,6 +46,28 @@ func TestTheExchangeTableIsComplete(t *testing.T) {
 	}
 }
 
+// asked says what conditions over elements may ask.
+func asked() cond.Scope {
+	s := cond.Scope{}
+	for _, e := range Elements {
+		f := cond.FieldType{Type: cond.Text, Options: Lists[e.List]}
+		switch e.Kind {
+		case KindCode:
+			f.Type = cond.Choice
+		case KindCodes:
+			f.Type = cond.Choices
+		case KindYesNo:
+			f = cond.FieldType{Type: cond.Choice, Options: []string{"0", "1"}}
+		case KindNumber, KindLimit:
+			f.Type = cond.Number
+		case KindDate:
+			f.Type = cond.Date
+		}
+		s[e.Key] = f
+	}
+	return s
+}
+
 func TestElementsAreDeclaredInFull(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range Elements {
@@ -54,7 +77,7 @@ func TestElementsAreDeclaredInFull(t *testing.T) {
 		if coded := e.Kind == KindCode || e.Kind == KindCodes; coded != (e.List != "") || coded && len(Lists[e.List]) == 0 {
 			t.Errorf("%s: kind %s with list %q", e.Key, e.Kind, e.List)
 		}
-		for _, p := range e.When.Check(Scope()) {
+		for _, p := range e.When.Check(asked()) {
 			t.Errorf("%s: condition: %s %v", e.Key, p.Key, p.Params)
 		}
 		seen[e.Key] = true
@@ -288,43 +311,17 @@ func TestTariffs(t *testing.T) {
 	}
 }
 
-func TestMapCode(t *testing.T) {
-	for _, c := range []struct {
-		dialect, list, in, want string
-		known                   bool
-	}{
-		{National, "channel", "3", "3", true},
-		{Older, "channel", "3", "4", true}, // 快递: the same digit means another thing
-		{Older, "unit", "Z", "naturalday", true},
-		{Vendor, "result", "30", "other", true},
-		{Vendor, "result", "99", "none", true},
-		{National, "result", "99", "other", true},
-		{Zhejiang, "result", "出证办结", "licence", true},
-		{National, "type", "21", "21", true},
-		{National, "type", "23", "21", true},
-		{National, "audience", "个人", "1", true},
-		{National, "audience", "8", "8", false},
-		{"", "medium", "纸质／电子", "both", true},
-		{Zhejiang, "power_source", "共性权力", "13", true},
-	} {
-		if got, known := MapCode(c.dialect, c.list, c.in); got != c.want || known != c.known {
-			t.Errorf("%s %s %s: %s %v", c.dialect, c.list, c.in, got, known)
-		}
+func TestLocalCodesAreTakenBesideTheLists(t *testing.T) {
+	also := func(list, written string) (string, bool) {
+		return "5", list == "area" && (written == "5" || written == "都市圈通办")
 	}
-	for dialect, lists := range Mappings {
-		for list, codes := range lists {
-			for theirs, ours := range codes {
-				if !slices.Contains(Lists[list], ours) {
-					t.Errorf("%s %s: %s stands for %s, which is no code", dialect, list, theirs, ours)
-				}
-				if back, _ := MapCode(dialect, list, ForeignCode(dialect, list, ours)); back != ours {
-					t.Errorf("%s %s: %s comes back as %s", dialect, list, ours, back)
-				}
-			}
-		}
+	e, _ := ByKey("area")
+	it := &Item{}
+	if err := e.SetAlso(it, []string{"都市圈通办"}, also); err != nil || !slices.Equal(e.Get(it), []string{"5"}) {
+		t.Errorf("%v %v", e.Get(it), err)
 	}
-	if !SwapsMaterialColumns(Vendor) || SwapsMaterialColumns(National) {
-		t.Error("only the vendor swaps the columns of materials")
+	if err := e.Set(it, []string{"5"}); !errs.Is(err, "item.not_in_list") {
+		t.Errorf("without the dictionary: %v", err)
 	}
 }
 

@@ -16,7 +16,7 @@ var codeElements = []Element{
 	{Key: "local_code", Chinese: "地方实施编码", English: "Local implementing code", Group: "code", Kind: KindText, Public: true, National: "local_task_code", Source: fromExchange, at: str(func(it *Item) *string { return &it.LocalCode })},
 	{
 		Key: "serial", Chinese: "业务办理项序号", English: "Serial of the variant", Group: "code", Kind: KindNumber, Own: true, Source: fromExchange,
-		Hint: "同一实施清单下从1开始", HintEn: "From 1 within one implementing list", at: num(false, func(it *Item) *int { return &it.Serial }),
+		Hint: "同一实施清单下从1开始", HintEn: "From 1 within one implementing list", at: num(func(it *Item) *int { return &it.Serial }),
 	},
 	{
 		Key: "variant_code", Chinese: "业务办理项编码", English: "Variant code", Group: "code", Kind: KindText, Public: true, Computed: true, National: "task_handle_item", Source: fromExchange,
@@ -30,7 +30,7 @@ var codeElements = []Element{
 	{Key: "row_id", Chinese: "记录唯一标识", English: "Record identifier", Group: "code", Kind: KindText, Mandatory: true, National: "row_guid", Source: fromExchange, at: str(func(it *Item) *string { return &it.RowID })},
 	{
 		Key: "base_version", Chinese: "采用的目录版本", English: "Directory version adopted", Group: "code", Kind: KindNumber, Source: fromTongban,
-		at: num(false, func(it *Item) *int { return &it.BaseVersion }),
+		at: num(func(it *Item) *int { return &it.BaseVersion }),
 	},
 	{
 		Key: "version", Chinese: "版本", English: "Version", Group: "code", Kind: KindNumber, Public: true, Own: true, Computed: true, Mandatory: true, National: "task_version", Source: fromExchange,

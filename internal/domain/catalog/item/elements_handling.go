@@ -64,7 +64,7 @@ var handlingElements = []Element{
 	},
 	{
 		Key: "visits", Chinese: "到办事现场次数", English: "Trips to the hall", Group: "handling", Kind: KindNumber, Public: true, Own: true, Mandatory: true, National: "limit_scene_num", Source: fromExchange,
-		at: num(true, func(it *Item) *int { return &it.Visits }),
+		at: count(func(it *Item) **int { return &it.Visits }),
 	},
 	{
 		Key: "visits_reason", Chinese: "必须现场办理原因说明", English: "Why one must come", Group: "handling", Kind: KindText, Public: true, Own: true, National: "limit_scene_explain", Source: fromExchange,

@@ -63,7 +63,7 @@ type Item struct {
 	Channels     []string          `json:"channels,omitempty"`
 	Depth        []string          `json:"depth,omitempty"`
 	Area         string            `json:"area,omitempty"`
-	Visits       int               `json:"visits,omitempty"` // trips to the hall that are needed
+	Visits       *int              `json:"visits,omitempty"` // trips to the hall that are needed; nil when nobody has said
 	VisitsReason string            `json:"visits_reason,omitempty"`
 	Themes       Themes            `json:"themes,omitzero"`
 	Summary      string            `json:"summary,omitempty"`

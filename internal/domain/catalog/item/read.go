@@ -9,15 +9,19 @@ import (
 	"time"
 
 	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/cond"
 )
 
+// Also knows codes beside those of Lists: the local ones of an installation, by code or by name. Nil knows of none.
+type Also func(list, written string) (code string, known bool)
+
 // read brings values into the form they are stored in.
-func (e *Element) read(values []string) ([]string, error) {
-	vs, err := readKind(e.Kind, e.List, values)
+func (e *Element) read(values []string, also Also) ([]string, error) {
+	vs, err := readKind(e.Kind, e.List, values, also)
 	if x := errs.As(err); x != nil {
-		x.Params["name"] = e.Chinese
+		x.Params["name"], x.Params["en"] = e.Chinese, e.English
 	}
 	return vs, err
 }
@@ -30,7 +34,7 @@ func wrong(key, value string, more ...string) error {
 	return errs.New(errs.Invalid, key, p)
 }
 
-func readKind(k Kind, list string, values []string) ([]string, error) {
+func readKind(k Kind, list string, values []string, also Also) ([]string, error) {
 	var vs []string
 	for _, v := range values {
 		if v = strings.TrimSpace(v); v != "" {
@@ -45,7 +49,7 @@ func readKind(k Kind, list string, values []string) ([]string, error) {
 	}
 	for i, v := range vs {
 		var err error
-		if vs[i], err = readOne(k, list, v); err != nil {
+		if vs[i], err = readOne(k, list, v, also); err != nil {
 			return nil, err
 		}
 	}
@@ -65,12 +69,15 @@ func distinct(vs []string) []string {
 	return out
 }
 
-func readOne(k Kind, list, v string) (string, error) {
+func readOne(k Kind, list, v string, also Also) (string, error) {
 	switch k {
 	case KindCode, KindCodes:
 		code, ok := CodeOf(list, v)
+		if !ok && also != nil {
+			code, ok = also(list, v)
+		}
 		if !ok {
-			return "", wrong("item.not_in_list", v, "list", strings.Join(Lists[list], " "))
+			return "", wrong("item.not_in_list", v, "list", codeWords(i18n.Chinese, list, Lists[list]), "list_en", codeWords(i18n.English, list, Lists[list]))
 		}
 		return code, nil
 	case KindYesNo:

@@ -24,7 +24,7 @@ func Star(it *Item) int {
 	switch {
 	case !it.Applicable() && !elsewhere, !deep(depthAccept):
 		return 0
-	case it.Visits > 0, trips > 0, !deep(depthHandle):
+	case it.Visits == nil, *it.Visits > 0, trips > 0, !deep(depthHandle):
 		return 3
 	case elsewhere, !it.tellsOnline(), it.Fee.Charged && first(it.Extra["pay_online"]) != "1", it.asksForLicences():
 		return 4
@@ -90,28 +90,15 @@ func Grade(it *Item) string {
 	switch {
 	case len(it.Depth) == 0:
 		return ""
-	case deep(depthHandle) && it.Visits == 0 && it.Online != OnlineGuide:
+	case deep(depthHandle) && it.comesAtMost(0) && it.Online != OnlineGuide:
 		return "IV"
-	case (deep(depthAccept) || deep(depthHandle)) && it.Visits <= 1:
+	case (deep(depthAccept) || deep(depthHandle)) && it.comesAtMost(1):
 		return "III"
-	case slices.ContainsFunc([]string{depthReceive, depthReview, depthAccept, depthHandle}, deep) && it.Visits <= 2:
+	case slices.ContainsFunc([]string{depthReceive, depthReview, depthAccept, depthHandle}, deep) && it.comesAtMost(2):
 		return "II"
 	}
 	return "I"
 }
 
-// DepthOf gives the depths a grade stands for, for lists that know grades only.
-func DepthOf(grade string) []string {
-	all := []string{"1", "2", "3", "4", "5", "6"}
-	switch grade {
-	case "I":
-		return all[:1]
-	case "II":
-		return all[:3]
-	case "III":
-		return all[:4]
-	case "IV":
-		return all
-	}
-	return nil
-}
+// comesAtMost reports whether it is known that so many trips are enough.
+func (it *Item) comesAtMost(n int) bool { return it.Visits != nil && *it.Visits <= n }

@@ -13,6 +13,7 @@ import (
 
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/catalog/list"
+	"tongban/internal/domain/directory"
 )
 
 // sheet is a workbook to be made: what stands in the cells, and what is done to it.
@@ -129,9 +130,9 @@ func TestWhatIsNoListSaysSo(t *testing.T) {
 		"list.directory_only":  []byte(`{"task_directory":[{"catalog_code":"000100000000","task_name":"x"}]}`),
 		"list.json_encoding":   append([]byte(`[{"name":"`), 0xc3, 0xfb, '"', '}', ']'),
 	} {
-		book, err := list.Open(list.Bytes("x", b))
+		book, err := list.Open(source(b))
 		if err == nil {
-			_, err = list.NewReader(book)
+			_, err = list.NewReader(book, codes(directory.SystemNational))
 		}
 		if !errs.Is(err, want) || errs.KindOf(err) != errs.Invalid {
 			t.Errorf("%s: %v", want, err)
@@ -202,11 +203,11 @@ func FuzzOpen(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		book, err := list.Open(list.Bytes("x", b))
+		book, err := list.Open(source(b))
 		if err != nil {
 			return
 		}
-		r, err := list.NewReader(book)
+		r, err := list.NewReader(book, codes(directory.SystemNational))
 		if err != nil {
 			return
 		}

@@ -20,6 +20,7 @@ type coding struct {
 	name string
 	skip int64 // length of the byte order mark
 	open func(io.Reader) io.Reader
+	rows bool // some rows are encoded otherwise
 }
 
 func asIs(r io.Reader) io.Reader { return r }
@@ -31,23 +32,48 @@ func encodingOf(src Source) (coding, error) {
 	head = head[:n]
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
-		return coding{"UTF-8 BOM", 3, asIs}, nil
+		return coding{"UTF-8 BOM", 3, asIs, true}, nil
 	case bytes.HasPrefix(head, []byte("\xff\xfe")), bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return coding{"UTF-16", 0, func(r io.Reader) io.Reader {
 			return transform.NewReader(r, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder())
-		}}, nil
+		}, false}, nil
 	}
 	ok, err := validUTF8(io.NewSectionReader(src, 0, src.Size))
 	if err != nil {
 		return coding{}, err
 	}
 	if ok {
-		return coding{"UTF-8", 0, asIs}, nil
+		return coding{"UTF-8", 0, asIs, false}, nil
+	}
+	if most, err := mostlyUTF8(io.NewSectionReader(src, 0, src.Size)); err != nil || most {
+		return coding{"UTF-8", 0, asIs, true}, err
 	}
 	gb := coding{"GB18030", 0, func(r io.Reader) io.Reader {
 		return transform.NewReader(r, simplifiedchinese.GB18030.NewDecoder())
-	}}
+	}, false}
 	return gb, readable(gb.open(io.NewSectionReader(src, 0, min(src.Size, 1<<20))))
+}
+
+// mostlyUTF8 reports whether of the lines that are not ASCII most are UTF-8. In a file of GBK hardly one is, for two bytes of it are no character there.
+func mostlyUTF8(r io.Reader) (bool, error) {
+	b := bufio.NewReaderSize(r, 256<<10)
+	good, bad := 0, 0
+	for {
+		l, err := b.ReadSlice('\n')
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull): // longer than any line; its pieces may be cut inside a character
+		case !utf8.Valid(l):
+			bad++
+		case bytes.ContainsFunc(l, func(c rune) bool { return c >= utf8.RuneSelf }):
+			good++
+		}
+		if errors.Is(err, io.EOF) {
+			return good > bad, nil
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return false, err
+		}
+	}
 }
 
 func validUTF8(r io.Reader) (bool, error) {
@@ -114,6 +140,7 @@ const maxLine = 4 << 20
 type csvTable struct {
 	r       *bufio.Reader
 	comma   byte
+	mixed   bool // some rows are not UTF-8
 	number  int
 	pending [][]byte // lines read ahead of a record that was not closed
 	record  []byte
@@ -126,7 +153,7 @@ func openCSV(src Source, enc coding) (Table, error) {
 		return nil, errs.Wrap(err, errs.Invalid, "list.encoding")
 	}
 	lines := bytes.SplitN(head, []byte("\n"), 6)
-	return &csvTable{r: r, comma: delimiter(bytes.Join(lines[:min(5, len(lines))], nil))}, nil
+	return &csvTable{r: r, mixed: enc.rows, comma: delimiter(bytes.Join(lines[:min(5, len(lines))], nil))}, nil
 }
 
 func (t *csvTable) Close() error { return nil }
@@ -188,7 +215,28 @@ func (t *csvTable) Next() (Row, error) {
 	if !ok {
 		return t.broken(first, more), nil
 	}
+	if t.mixed && !utf8.Valid(t.record) {
+		return t.foreign(cells), nil
+	}
 	return Row{Number: t.number, Cells: cells}, nil
+}
+
+// foreign is a row some cells of which are in another encoding. What they say read as GB18030 stands in the finding, for people; nothing is guessed into the
+// catalogue.
+func (t *csvTable) foreign(cells []string) Row {
+	r := Row{Number: t.number, Broken: "list.row_encoding", Cells: make([]string, len(cells))}
+	for i, c := range cells {
+		r.Cells[i] = strings.ToValidUTF8(c, "\ufffd")
+		if utf8.ValidString(c) {
+			continue
+		}
+		said := r.Cells[i]
+		if gb, err := simplifiedchinese.GB18030.NewDecoder().String(c); err == nil && !strings.ContainsRune(gb, utf8.RuneError) {
+			said = gb
+		}
+		r.Notes = append(r.Notes, Note{Column: i, Key: "list.row_encoding", Value: said})
+	}
+	return r
 }
 
 func (t *csvTable) broken(first []byte, more [][]byte) Row {

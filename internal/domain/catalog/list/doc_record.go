@@ -20,7 +20,7 @@ func (r *Reader) fromDoc(x *Record, doc []byte) {
 	}
 	x.Item = item.Item{}
 	keys, values := members(doc)
-	flat := Reader{Format: JSON}
+	flat := Reader{Format: JSON, Codes: r.Codes}
 	row := Row{Number: x.Row}
 	for i, k := range keys {
 		text, ok := flatten(values[i])

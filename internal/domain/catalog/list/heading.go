@@ -63,13 +63,25 @@ var factNames = map[string][]string{
 	"variant_code":    {"variant_code", "业务办理项编码", "task_handle_item"},
 	"item_type":       {"item_type", "事项类型", "类型", "task_type"},
 	"agency_code":     {"agency_code", "机构代码", "实施主体编码", "统一社会信用代码", "dept_code"},
-	"region_code":     {"region_code", "区划代码", "行政区划代码", "行政区划", "region"},
+	"region_code":     {"region_code", "区划代码", "行政区划代码", "行政区划", "region", "地区", "地区代码"},
 }
 
 // moreNames are headings lists use besides the names of the elements.
 var moreNames = map[string]string{
 	"item_name": "name", "名称": "name", "办理项名称": "name", "业务办理项名称": "name", "咨询方式": "consult", "监督投诉方式": "complain", "投诉电话": "complain",
 	"法定时限": "legal", "承诺时限": "promised", "办理时限": "promised", "到现场次数": "visits", "受理条件": "who", "审批结果类型": "result", "审批结果名称": "result_name",
+}
+
+// basisNames are headings over the legal bases as one text.
+var basisNames = []string{"设定依据", "by_law", "法律依据"}
+
+func lawColumn() target {
+	for _, c := range item.Children {
+		if c.Key == "bases" {
+			return target{use: useChild, name: c.Key, column: c.Column(c.Name)}
+		}
+	}
+	return target{}
 }
 
 // syncNames are the columns of an exchange table that say how the row travelled.
@@ -107,6 +119,9 @@ var mainWords = func() words {
 				add(w.own, col.Chinese, t)
 			}
 		}
+	}
+	for _, n := range basisNames {
+		add(w.own, n, lawColumn())
 	}
 	for _, n := range syncNames {
 		add(w.own, n, target{use: useSync})
@@ -291,20 +306,22 @@ var refNames = map[string][]string{
 
 var refOrder = []string{"key", "variant", "code", "row", "name"}
 
-func childHeading(c item.Child, r Row) heading {
+func childHeading(c item.Child, r Row, codes *Codes) heading {
 	h := heading{row: r.Number, cells: r.Cells}
 	best := len(refOrder)
 	for _, cell := range r.Cells {
 		t := target{}
 		if j := c.Column(strings.TrimSpace(strings.Trim(cell, "*＊"))); j >= 0 {
-			t = target{use: useChild, name: c.Key, column: j}
+			t = target{use: useChild, name: c.Key, column: c.Column(codes.swapped(c.Key, c.Columns[j].Key))}
 		}
 		for i, ref := range refOrder {
-			for _, n := range refNames[ref] {
-				if plain(n) == plain(cell) && i < best && t.use != useChild {
-					best, t = i, target{use: useRef, name: ref}
-				}
+			if t.use == useChild || !slices.ContainsFunc(refNames[ref], func(n string) bool { return plain(n) == plain(cell) }) {
+				continue
 			}
+			if t = (target{use: useSync}); i < best { // the others say the same once more
+				best, t = i, target{use: useRef, name: ref}
+			}
+			break
 		}
 		if t.use != useless {
 			h.known++

@@ -37,8 +37,10 @@ type layout struct {
 	cols     []column
 	children []childSheet
 	back     Reader
-	safe     bool // cells that a spreadsheet would take for a formula begin with an apostrophe
-	limit    int  // characters of a cell; 0 any
+	codes    *Codes         // of the system the list is for
+	missing  map[string]int // codes of ours the system has none for, by list and code
+	safe     bool           // cells that a spreadsheet would take for a formula begin with an apostrophe
+	limit    int            // characters of a cell; 0 any
 	restCols int
 }
 
@@ -49,7 +51,7 @@ const (
 )
 
 func newLayout(o WriteOptions, limit int, children bool) *layout {
-	y := &layout{national: o.National, lang: o.Lang, sheet: mainSheet, limit: limit, restCols: 1}
+	y := &layout{national: o.National, lang: o.Lang, sheet: mainSheet, limit: limit, restCols: 1, codes: o.Codes, missing: map[string]int{}}
 	keyCol, restCol := keyHead, restHead
 	if o.Lang == i18n.English {
 		keyCol, restCol = "key", "rest"
@@ -116,7 +118,7 @@ func (y *layout) tables(keyCol string) {
 				head = col.Key
 			}
 			if c.Column(head) == j {
-				s.cols, s.heads = append(s.cols, j), append(s.heads, head)
+				s.cols, s.heads = append(s.cols, c.Column(y.codes.swapped(c.Key, col.Key))), append(s.heads, head)
 			}
 		}
 		y.children = append(y.children, s)
@@ -129,10 +131,10 @@ func (y *layout) reader() {
 	for i, c := range y.cols {
 		heads[i] = c.head
 	}
-	y.back = Reader{Own: true, head: mainHeading(Row{Cells: heads})}
+	y.back = Reader{Own: true, Codes: y.codes, head: mainHeading(Row{Cells: heads})}
 	for _, s := range y.children {
 		row := Row{Cells: slices.Concat(s.refs, s.heads)}
-		h := childHeading(s.child, row)
+		h := childHeading(s.child, row, y.codes)
 		k := &kids{child: s.child, sheet: s.name, head: h}
 		for _, t := range h.targets {
 			name := ""
@@ -310,10 +312,13 @@ func (y *layout) cell(e *item.Element, it *item.Item, unit bool) string {
 		return ""
 	}
 	if y.national {
-		return nationalCell(e, vs, unit)
+		return y.nationalCell(e, vs, unit)
 	}
 	switch e.Kind {
 	case item.KindCode, item.KindCodes:
+		if y.codes != nil {
+			return y.give(e.List, vs)
+		}
 		out := make([]string, len(vs))
 		for i, v := range vs {
 			if out[i] = v; item.CodeName(y.lang, e.List, v) != v {
@@ -335,20 +340,26 @@ func (y *layout) guard(s string) string {
 	return s
 }
 
-func nationalCell(e *item.Element, vs []string, unit bool) string {
+// give writes codes as the system has them, and notes those it has none for.
+func (y *layout) give(list string, vs []string) string {
+	for _, v := range vs {
+		if y.codes.lacks(list, v) {
+			y.missing[list+" "+v]++
+		}
+	}
+	return given(y.codes, list, vs)
+}
+
+func (y *layout) nationalCell(e *item.Element, vs []string, unit bool) string {
 	switch {
 	case e.Kind == item.KindLimit && unit && len(vs) > 1:
-		return toNational("unit", vs[1])
+		return y.give("unit", vs[1:2])
 	case e.Kind == item.KindLimit && e.NationalUnit != "":
 		return vs[0]
 	case e.Kind == item.KindLimit:
 		return strings.Join(vs, "")
 	case e.Kind == item.KindCode || e.Kind == item.KindCodes:
-		out := make([]string, len(vs))
-		for i, v := range vs {
-			out[i] = toNational(e.List, v)
-		}
-		return strings.Join(out, ",")
+		return y.give(e.List, vs)
 	}
 	return strings.Join(vs, "\n")
 }
@@ -363,8 +374,8 @@ func (y *layout) rows(s childSheet, it *item.Item) [][]string {
 		for _, j := range s.cols {
 			v := s.child.Cell(it, i, j)
 			if col := s.child.Columns[j]; col.Kind == item.KindCode && v != "" {
-				if y.national {
-					v = toNational(col.List, v)
+				if y.national || y.codes != nil {
+					v = y.give(col.List, []string{v})
 				} else if name := item.CodeName(y.lang, col.List, v); name != v {
 					v += " " + name
 				}

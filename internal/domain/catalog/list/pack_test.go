@@ -39,7 +39,7 @@ func TestRealItemsStandInTheirColumns(t *testing.T) {
 	items := packItems(t)
 	for name, o := range formats {
 		var b bytes.Buffer
-		w, err := list.NewWriter(&b, o)
+		w, err := list.NewWriter(&b, ours(o))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +59,7 @@ func TestRealItemsStandInTheirColumns(t *testing.T) {
 		if !strings.HasPrefix(name, "exchange") && o.Format != list.XLSX && o.Format != list.Zip {
 			continue
 		}
-		book, err := list.Open(list.Bytes("x", b.Bytes()))
+		book, err := list.Open(source(b.Bytes()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,8 @@ type Reader struct {
 	Format, Encoding string
 	Ignored          []string // headings nobody knows
 	Notes            []Finding
-	Own              bool // written by us: items are named by key
+	Own              bool   // written by us: items are named by key
+	Codes            *Codes // of the system the list is from
 	sheet            string
 	head             heading
 	table            Table
@@ -36,9 +37,9 @@ type Raw struct {
 	lost  []Finding
 }
 
-// NewReader finds the main table and its heading. errs.Invalid names what was found instead.
-func NewReader(b *Book) (*Reader, error) {
-	r := &Reader{Format: b.Format, Encoding: b.Encoding}
+// NewReader finds the main table and its heading; c are the codes of the system the list is from, nil for our own. errs.Invalid names what was found instead.
+func NewReader(b *Book, c *Codes) (*Reader, error) {
+	r := &Reader{Format: b.Format, Encoding: b.Encoding, Codes: c}
 	var found []string
 	only := false
 	for _, s := range b.Sheets {
@@ -137,7 +138,7 @@ func (r *Reader) childSheet(s Sheet, c item.Child, t Table, rows []Row) bool {
 		if row.Doc != nil {
 			return r.childDocs(s, c, t, rows)
 		}
-		if h := childHeading(c, row); h.known > best.known {
+		if h := childHeading(c, row, r.Codes); h.known > best.known {
 			best, at = h, i
 		}
 	}

@@ -31,6 +31,7 @@ type Record struct {
 	Own      bool
 	Broken   bool // the row is no item; a finding says why
 	Findings []Finding
+	codes    *Codes
 }
 
 func (x *Record) find(column, value, key string, p ...errs.P) {
@@ -52,11 +53,16 @@ func (x *Record) wrong(sheet string, row int, column, value string, err error) {
 
 // Build makes the item of a record. It never fails: what cannot be taken is left out and reported.
 func (r *Reader) Build(raw Raw) Record {
-	x := Record{Sheet: raw.Sheet, Row: raw.Row.Number, Own: r.Own, Findings: raw.lost}
+	x := Record{Sheet: raw.Sheet, Row: raw.Row.Number, Own: r.Own, Findings: raw.lost, codes: r.Codes}
 	switch {
 	case raw.Row.Broken != "":
 		x.Broken = true
-		x.find("", raw.Row.Cells[0], raw.Row.Broken)
+		for _, n := range raw.Row.Notes {
+			x.find(at(r.head.cells, n.Column), n.Value, n.Key)
+		}
+		if len(raw.Row.Notes) == 0 {
+			x.find("", raw.Row.Cells[0], raw.Row.Broken)
+		}
 		return x
 	case raw.Row.Doc != nil:
 		r.fromDoc(&x, raw.Row.Doc)
@@ -123,7 +129,9 @@ func (r *Reader) fromCells(x *Record, raw Raw) {
 				x.Item.MainItem = v
 			}
 		case useElement:
-			r.element(x, i, t.element, v, row)
+			if rest.Len() == 0 || !r.said(x, t.element, v) {
+				r.element(x, i, t.element, v, row)
+			}
 		}
 	}
 	if r.group {
@@ -187,22 +195,40 @@ func (r *Reader) element(x *Record, i, n int, v string, row Row) {
 	if e.Computed && r.Own {
 		return
 	}
+	if e.Key == "base_code" && !r.Own {
+		if whole, lost := baseCode(v); lost {
+			x.find(r.head.cells[i], v, "list.zeros", errs.P{"code": whole})
+			v = whole
+		}
+	}
 	values := r.values(x, r.head.cells[i], e.Kind, e.List, v)
 	if e.Kind == item.KindLimit {
 		if u := r.unit(n, row); u != "" && strings.Trim(v, "0123456789") == "" {
 			values = []string{v, u}
 		}
 	}
-	if err := e.Set(&x.Item, values); err != nil {
+	if err := e.SetAlso(&x.Item, values, r.Codes.also); err != nil {
 		x.wrong(x.Sheet, x.Row, r.head.cells[i], v, err)
 	}
+}
+
+// baseLength is how many characters a code of the directory has. One of digits alone that is shorter lost its zeros in a spreadsheet, which took it for a
+// number; what is shorter than its last half is no such code.
+const baseLength, shortestBase = 12, 6
+
+func baseCode(v string) (string, bool) {
+	if len(v) < shortestBase || len(v) >= baseLength || strings.Trim(v, "0123456789") != "" {
+		return v, false
+	}
+	return strings.Repeat("0", baseLength-len(v)) + v, true
 }
 
 // unit is the cell that says what a number of a limit counts.
 func (r *Reader) unit(element int, row Row) string {
 	for i, t := range r.head.targets {
 		if t.use == useUnit && t.element == element {
-			return fromNational("unit", strings.TrimSpace(at(row.Cells, i)))
+			u, _ := r.Codes.Take("unit", strings.TrimSpace(at(row.Cells, i)))
+			return u
 		}
 	}
 	return ""
@@ -218,7 +244,7 @@ func (r *Reader) values(x *Record, column string, k item.Kind, list, v string) [
 		return item.SplitCell(k, v)
 	case item.KindDate:
 		if d, ok := dateText(v); ok && d != v {
-			x.find(column, v, "list.date_text", errs.P{"date": d})
+			x.find(column, v, dateKey(v), errs.P{"date": d})
 			return []string{d}
 		}
 	case item.KindCode:
@@ -242,8 +268,31 @@ func named(list, v string) bool {
 	return ok && slices.Contains(item.Lists[list], code)
 }
 
-// code reads a code: with its name behind it, with the zeros a spreadsheet took away, or as the national tables write it.
+// said reports whether an item that was read from the rest of a row of ours already says what a cell says: several of our codes may be one code of
+// another system.
+func (r *Reader) said(x *Record, n int, v string) bool {
+	e := &item.Elements[n]
+	if r.Codes == nil || e.Kind != item.KindCode && e.Kind != item.KindCodes {
+		return false
+	}
+	vs := e.Get(&x.Item)
+	return len(vs) > 0 && given(r.Codes, e.List, vs) == v
+}
+
+// given writes codes into one cell as a system has them.
+func given(c *Codes, list string, vs []string) string {
+	out := make([]string, len(vs))
+	for i, v := range vs {
+		out[i] = c.Give(list, v)
+	}
+	return strings.Join(out, ",")
+}
+
+// code reads a code: as the system the list is from writes it, with its name behind it, or with the zeros a spreadsheet took away.
 func (x *Record) code(column, list, v string) string {
+	if here, ok := x.codes.Take(list, v); ok {
+		return here
+	}
 	codes := item.Lists[list]
 	if slices.Contains(codes, v) {
 		return v
@@ -257,7 +306,7 @@ func (x *Record) code(column, list, v string) string {
 			return padded
 		}
 	}
-	return fromNational(list, v)
+	return v
 }
 
 func (r *Reader) columnsOfChildren(x *Record, rows []Row) {
@@ -336,14 +385,14 @@ func (x *Record) children(sheet string, c *item.Child, header, heads []string, c
 				v = strings.Join(parts, "、")
 			case item.KindDate:
 				if d, ok := dateText(v); ok && d != v {
-					x.Findings = append(x.Findings, Finding{Sheet: sheet, Row: numbers[i], Column: heads[j], Value: v, Key: "list.date_text", Params: errs.P{"date": d}})
+					x.Findings = append(x.Findings, Finding{Sheet: sheet, Row: numbers[i], Column: heads[j], Value: v, Key: dateKey(v), Params: errs.P{"date": d}})
 					v = d
 				}
 			}
 			cells[i][j] = v
 		}
 	}
-	for _, err := range c.SetRows(&x.Item, header, cells) {
+	for _, err := range c.SetRowsAlso(&x.Item, header, cells, x.codes.also) {
 		var ce *item.CellError
 		if !errors.As(err, &ce) || ce.Row < 0 || ce.Row >= len(numbers) || ce.Column < 0 || ce.Column >= len(heads) {
 			x.wrong(sheet, x.Row, c.Chinese, "", err)

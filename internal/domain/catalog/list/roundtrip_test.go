@@ -15,6 +15,7 @@ import (
 	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/catalog/list"
+	"tongban/internal/domain/directory"
 	"tongban/internal/engine/cond"
 )
 
@@ -111,13 +112,46 @@ func items(t *testing.T, r *rand.Rand, n int) []item.Item {
 	return out
 }
 
-func read(t *testing.T, b []byte) []list.Record {
+func source(b []byte) list.Source {
+	return list.Source{ReaderAt: bytes.NewReader(b), Size: int64(len(b)), Name: "x"}
+}
+
+// pairs are the rows of a system as a new installation has them.
+func pairs(system string) (out []list.Pair) {
+	for _, m := range directory.Shipped() {
+		if m.System == system {
+			out = append(out, list.Pair{List: m.List, There: m.There, Here: m.Here, Takes: m.Takes, Gives: m.Gives})
+		}
+	}
+	return out
+}
+
+func codes(system string) *list.Codes {
+	if system == directory.SystemNational {
+		return list.NewCodes(system, pairs(system), nil)
+	}
+	c := list.NewCodes(system, pairs(system), pairs(directory.SystemNational))
+	c.Swaps = directory.SwapsMaterialColumns(system)
+	return c
+}
+
+// ours gives the exchange tables their national codes.
+func ours(o list.WriteOptions) list.WriteOptions {
+	if o.National && o.Codes == nil {
+		o.Codes = codes(directory.SystemNational)
+	}
+	return o
+}
+
+func read(t *testing.T, b []byte) []list.Record { return readFrom(t, b, directory.SystemNational) }
+
+func readFrom(t *testing.T, b []byte, system string) []list.Record {
 	t.Helper()
-	book, err := list.Open(list.Bytes("x", b))
+	book, err := list.Open(source(b))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := list.NewReader(book)
+	r, err := list.NewReader(book, codes(system))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,7 +195,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 			for seed := range uint64(rounds()) {
 				want := items(t, rand.New(rand.NewPCG(seed, 7)), 6)
 				var b bytes.Buffer
-				w, err := list.NewWriter(&b, o)
+				w, err := list.NewWriter(&b, ours(o))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -14,9 +14,6 @@ type Source struct {
 	Name string
 }
 
-// Bytes makes a source of a file in memory.
-func Bytes(name string, b []byte) Source { return Source{bytes.NewReader(b), int64(len(b)), name} }
-
 // Row is one record of a table. Number is the row as a spreadsheet counts it.
 type Row struct {
 	Number int

@@ -21,13 +21,15 @@ type WriteOptions struct {
 	National bool      // the exchange tables: XLSX (sheets), Zip (CSV files) or JSON (arrays)
 	GBK      bool      // CSV for spreadsheets that do not know UTF-8
 	Lang     i18n.Lang // of headings and code names
+	Codes    *Codes    // of the system the list is for; nil for our own
 }
 
 // Writer writes items one after the other. What was written is complete only after Close.
 type Writer interface {
 	Write(it *item.Item) error
 	Close() error
-	Lost() map[rune]int // characters GBK lacks, with how often they occurred: programs that know only GBK show them wrongly
+	Lost() map[rune]int      // characters GBK lacks, with how often they occurred: programs that know only GBK show them wrongly
+	Missing() map[string]int // codes of ours, as "list code", that the system has none for, with how often they occurred
 }
 
 var errTooLong = errs.New(errs.Invalid, "list.too_long")
@@ -38,6 +40,8 @@ func NewWriter(w io.Writer, o WriteOptions) (Writer, error) {
 		o.Lang = i18n.Chinese
 	}
 	switch {
+	case o.Codes != nil && !o.National && (o.Format == JSON || o.Format == JSONL):
+		return nil, errs.New(errs.Invalid, "list.codes_document") // a document of ours holds our codes
 	case o.Format == XLSX:
 		return newBookWriter(w, o)
 	case o.Format == JSON && o.National, o.Format == Zip:
@@ -88,6 +92,8 @@ func (d *docWriter) Close() error {
 }
 
 func (d *docWriter) Lost() map[rune]int { return nil }
+
+func (d *docWriter) Missing() map[string]int { return nil }
 
 // encoder writes text as UTF-8 with a byte order mark, which spreadsheets need to see Chinese, or as GB18030, of which GBK is the part most programs know.
 type encoder struct {
@@ -180,6 +186,8 @@ func (x *csvWriter) Close() error {
 }
 
 func (x *csvWriter) Lost() map[rune]int { return x.enc.lost }
+
+func (x *csvWriter) Missing() map[string]int { return x.y.missing }
 
 // spool is a table that waits in a temporary file for its turn.
 type spool struct {

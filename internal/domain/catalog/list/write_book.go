@@ -111,7 +111,7 @@ func (x *bookWriter) Write(it *item.Item) error {
 
 func (x *bookWriter) Close() error {
 	defer func() { _ = x.f.Close() }()
-	if !x.y.national {
+	if !x.y.national && x.y.codes == nil { // the guide explains our codes
 		if err := x.guide(); err != nil {
 			return err
 		}
@@ -125,6 +125,8 @@ func (x *bookWriter) Close() error {
 }
 
 func (x *bookWriter) Lost() map[rune]int { return nil }
+
+func (x *bookWriter) Missing() map[string]int { return x.y.missing }
 
 // guide explains the columns: what they are called, whether they must be filled in, and which codes they take.
 func (x *bookWriter) guide() error {

@@ -156,3 +156,5 @@ func (x *tablesWriter) document() error {
 }
 
 func (x *tablesWriter) Lost() map[rune]int { return x.lost }
+
+func (x *tablesWriter) Missing() map[string]int { return x.y.missing }

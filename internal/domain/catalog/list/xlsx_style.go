@@ -83,6 +83,14 @@ func serialDate(v string, old bool) (string, bool) {
 	return at.Format("2006-01-02 15:04:05"), true
 }
 
+// dateKey is what is said of a date that was read from something else: a text, or the number of a day.
+func dateKey(v string) string {
+	if len(v) == 5 && strings.Trim(v, "0123456789") == "" {
+		return "list.date_number"
+	}
+	return "list.date_text"
+}
+
 // dateText reads a date people type: 2026-3-1, 2026/3/1, 2026.3.1, 2026年3月1日, 20260301, or a day number whose cell lost its format.
 func dateText(s string) (date string, ok bool) {
 	s = strings.TrimSpace(s)

@@ -14,6 +14,7 @@ var All = []Rule{
 	ruleRegion,
 	ruleNotApplied,
 	ruleCodeUnknown,
+	ruleCodeRetired,
 	ruleCodeTwice,
 	ruleNameLong,
 	ruleTextLong,

@@ -75,8 +75,10 @@ type Facts struct {
 	Agency  func(key string) (AgencyFacts, bool)
 	Base    func(code string) (*BaseFacts, bool)
 	Region  func(code string) (known, retired bool)
-	Licence func(typeKey string) bool // whether the type of licence is known here
-	Today   string                    // YYYY-MM-DD; empty judges by every rule
+	Licence func(typeKey string) bool      // whether the type of licence is known here
+	Code    func(list, code string) bool   // whether the dictionary of a list has a code
+	Ended   func(list, code string) string // the last day it was valid, YYYY-MM-DD, if that is past; nil where none is
+	Today   string                         // YYYY-MM-DD; empty judges by every rule
 	reach   *reach
 	words   *[]word
 }

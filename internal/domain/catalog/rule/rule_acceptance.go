@@ -13,7 +13,11 @@ var ruleAcceptance = Rule{
 	Check: func(_ Facts, it *item.Item) []Finding {
 		r := it.Limits.AcceptanceRule
 		if (r != "" || it.Imported == nil) && !slices.Contains(item.Lists["acceptance"], r) {
-			return one("acceptance_rule", errs.P{"value": r})
+			out := one("acceptance_rule", item.Named(errs.P{"value": r}, "list", "acceptance", item.Lists["acceptance"]...))
+			if r == "" {
+				out[0].Said = "rule.acceptance_none"
+			}
+			return out
 		}
 		return nil
 	},

@@ -14,7 +14,7 @@ var ruleAgencyLevel = Rule{
 		}
 		a, ok := f.Agency(it.Agency)
 		if ok && a.Level != "" && a.Level != it.UseLevel {
-			return one("use_level", errs.P{"level": it.UseLevel, "agency": a.Level})
+			return one("use_level", item.Named(item.Named(errs.P{}, "level", "use_level", it.UseLevel), "agency", "use_level", a.Level))
 		}
 		return nil
 	},

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"tongban/internal/base/errs"
-	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog/item"
 )
 
@@ -15,7 +14,7 @@ var ruleBaseState = Rule{
 			return nil
 		}
 		if b.State == "2" || b.State == "3" {
-			return one("base_code", errs.P{"code": it.BaseCode, "state": i18n.Key("item.state_" + b.State)})
+			return one("base_code", item.Named(errs.P{"code": it.BaseCode}, "state", "state", b.State))
 		}
 		return nil
 	},

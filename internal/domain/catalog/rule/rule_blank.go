@@ -15,7 +15,7 @@ var ruleBlank = Rule{
 		var out []Finding
 		for _, e := range f.within().lists {
 			if slices.ContainsFunc(e.Get(it), func(s string) bool { return strings.TrimSpace(s) == "" }) {
-				out = append(out, at(e.Key, -1, errs.P{"name": e.Chinese}))
+				out = append(out, at(e.Key, -1, errs.P{"name": e.Chinese, "en": e.English}))
 			}
 		}
 		return out

@@ -16,7 +16,7 @@ var ruleLimitRange = Rule{
 			needed := l.element == "special" || l.element == "limits"
 			wrongUnit := !slices.Contains(item.Lists["unit"], string(l.Unit)) && (l.N != 0 || l.Unit != "")
 			if wrongUnit || l.N < 0 || needed && l.N == 0 || l.N > 0 && !wrongUnit && l.Period().Check() != nil {
-				x := at(l.element, -1, errs.P{"n": l.N, "unit": string(l.Unit)})
+				x := at(l.element, -1, item.Named(errs.P{"n": l.N}, "unit", "unit", string(l.Unit)))
 				x.Pointer = l.pointer
 				out = append(out, x)
 			}

@@ -13,7 +13,7 @@ var ruleNotApplied = Rule{
 	Check: func(_ Facts, it *item.Item) []Finding {
 		known := slices.Contains(item.Lists["type"], it.ItemType)
 		if known && !slices.Contains(item.Applied, it.ItemType) {
-			return one("item_type", errs.P{"code": it.ItemType})
+			return one("item_type", item.Named(errs.P{}, "code", "type", it.ItemType))
 		}
 		return nil
 	},

@@ -3,7 +3,6 @@ package rule
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/catalog/item"
@@ -16,7 +15,7 @@ var rulePaperAct = Rule{
 		var out []Finding
 		for _, act := range slices.Sorted(maps.Keys(it.Papers)) {
 			if !slices.Contains(item.PaperActs, act) {
-				x := at("papers", -1, errs.P{"value": act, "list": strings.Join(item.PaperActs, " ")})
+				x := at("papers", -1, item.Named(errs.P{"value": act}, "list", "paper_act", item.PaperActs...))
 				x.Pointer = "/papers/" + act
 				out = append(out, x)
 			}

@@ -2,8 +2,11 @@ package rule
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
+	"tongban/internal/base/errs"
+	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/engine/cond"
 )
@@ -19,7 +22,7 @@ var ruleQuestionCondition = Rule{
 				if strings.HasPrefix(fmt.Sprint(p.Params["field"]), item.FormPrefix) {
 					continue // the form says what its fields are
 				}
-				x := at(child, row, p.Params)
+				x := at(child, row, spoken(it, p.Params))
 				x.Said = p.Key
 				out = append(out, x)
 				return
@@ -43,4 +46,33 @@ var ruleQuestionCondition = Rule{
 		}
 		return out
 	},
+}
+
+// spoken says the parameters of a condition's problem as people know them: a question by its words, an answer by its text, a comparison by its name.
+func spoken(it *item.Item, was errs.P) errs.P {
+	p := maps.Clone(was)
+	field, value := fmt.Sprint(p["field"]), strings.Trim(fmt.Sprint(p["value"]), `"`)
+	p["field_en"] = p["field"]
+	for _, q := range it.Scenario {
+		if field != item.ScenarioPrefix+q.Key {
+			continue
+		}
+		p["field"], p["field_en"] = q.Label(), q.Label()
+		for _, o := range q.Options {
+			if o.Value == value {
+				p["value"] = o.Label
+			}
+		}
+	}
+	name := func(param, key string) {
+		if i18n.Has(key) {
+			p[param], p[param+"_en"] = i18n.In(i18n.Chinese, key), i18n.In(i18n.English, key)
+		}
+	}
+	name("field", "rule.field_"+strings.ReplaceAll(field, ".", "_"))
+	name("op", "rule.op_"+fmt.Sprint(p["op"]))
+	if field, ok := strings.CutPrefix(fmt.Sprint(p["field"]), item.ScenarioPrefix); ok {
+		p["field"], p["field_en"] = field, field // no such question: its key is all there is
+	}
+	return p
 }

@@ -15,12 +15,12 @@ var ruleQuestionEnds = Rule{
 		var out []Finding
 		for i, q := range it.Scenario {
 			if st := q.Stop; st != nil && (st.When.IsZero() || strings.TrimSpace(st.Title) == "" || strings.TrimSpace(st.Text) == "" || st.Item == it.Key && it.Key != "") {
-				x := at("questions", i, errs.P{"key": q.Key})
+				x := at("questions", i, errs.P{"key": q.Label()})
 				x.Pointer = fmt.Sprintf("/scenario/%d/stop", i)
 				out = append(out, x)
 			}
 			if w := q.Warn; w != nil && (w.When.IsZero() || strings.TrimSpace(w.Text) == "") {
-				x := at("questions", i, errs.P{"key": q.Key})
+				x := at("questions", i, errs.P{"key": q.Label()})
 				x.Pointer = fmt.Sprintf("/scenario/%d/warn", i)
 				out = append(out, x)
 			}

@@ -23,7 +23,7 @@ var ruleQuestionShape = Rule{
 				values[o.Value] = true
 			}
 			if bad {
-				out = append(out, at("questions", i, errs.P{"key": q.Key}))
+				out = append(out, at("questions", i, errs.P{"key": q.Label()}))
 			}
 		}
 		return out

@@ -2,14 +2,16 @@ package rule_test
 
 import (
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/catalog/rule"
+	"tongban/internal/domain/directory"
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/cond"
 	"tongban/internal/engine/form"
@@ -20,7 +22,7 @@ const marketCode = "11580102MB0K731283"
 // good is an item nothing is wrong with.
 func good() *item.Item {
 	return &item.Item{
-		Key: "food", BaseCode: "000131006000", Serial: 1, Name: "食品经营许可（新办）", MainItem: "食品经营许可", Short: "开饭店要办的许可", Everyday: []string{"开饭店", "餐饮许可证"},
+		Key: "food", Visits: new(0), BaseCode: "000131006000", Serial: 1, Name: "食品经营许可（新办）", MainItem: "食品经营许可", Short: "开饭店要办的许可", Everyday: []string{"开饭店", "餐饮许可证"},
 		Agency: "market", ItemType: "01", UseLevel: "4", PowerSource: "法定本级行使", Audience: []string{"1", "2"}, CaseKind: "2", Online: item.OnlineFull, BaseVersion: 2,
 		Channels: []string{"1", "2"}, Depth: []string{"1", "4", "5", "6", "7"}, Themes: item.Themes{Person: []string{"040"}, Firm: []string{"010"}},
 		Summary: "开饭店先办这个许可。全程网上办。", Who: []string{"有营业执照。"}, Windows: []string{"hall-food"}, Region: "580102", Form: "food", Flow: "food", Level: 2,
@@ -60,12 +62,23 @@ func facts() rule.Facts {
 				if it.Result.Kind == "licence" {
 					return nil
 				}
-				return []rule.Contradiction{{Element: "result", Row: -1, Key: "directory.against_result", Params: errs.P{"base": "licence", "kind": it.Result.Kind}}}
+				var out []rule.Contradiction
+				for _, c := range directory.Contradicts(directory.Base{ItemType: "01", ResultKind: "licence"}, it) {
+					out = append(out, rule.Contradiction(c))
+				}
+				return out
 			}}
 			if code == "000131007000" {
 				b.State = "2"
 			}
 			return b, strings.HasPrefix(code, "00013100")
+		},
+		Code: func(list, code string) bool { return list == "area" && code == "5" },
+		Ended: func(list, code string) string {
+			if list == "area" && code == "4" {
+				return "2026-02-28"
+			}
+			return ""
 		},
 		Region: func(code string) (known, retired bool) { return strings.HasPrefix(code, "5801"), code == "580199" },
 		Today:  "2026-03-02",
@@ -92,6 +105,7 @@ var bad = map[string]func(it *item.Item){
 	"region":             func(it *item.Item) { it.Delegates[0].Region = "580199" },
 	"not_applied":        func(it *item.Item) { it.ItemType = "02" },
 	"code_unknown":       func(it *item.Item) { it.Themes.Person = []string{"080"} },
+	"code_retired":       func(it *item.Item) { set(it, "area", "4") },
 	"code_twice":         func(it *item.Item) { it.Channels = []string{"1", "2", "2"} },
 	"name_long":          func(it *item.Item) { it.Name = strings.Repeat("名", 201) },
 	"text_long":          func(it *item.Item) { set(it, "entrusted_by", strings.Repeat("局", 101)) },
@@ -124,7 +138,7 @@ var bad = map[string]func(it *item.Item){
 	"full_needs":         func(it *item.Item) { it.Form = "" },
 	"full_depth":         func(it *item.Item) { it.Depth = []string{"1", "4"} },
 	"full_channel":       func(it *item.Item) { it.Channels = []string{"1", "3"} },
-	"full_visits":        func(it *item.Item) { it.Visits = 1 },
+	"full_visits":        func(it *item.Item) { it.Visits = new(1) },
 	"full_level":         func(it *item.Item) { it.Level = 1 },
 	"url_missing":        func(it *item.Item) { it.Online, it.URL = item.OnlineExternal, "http://example.org" },
 	"url_unused":         func(it *item.Item) { it.URL = "https://example.org" },
@@ -133,8 +147,8 @@ var bad = map[string]func(it *item.Item){
 	"sign_online":        func(it *item.Item) { it.Sign, it.Online = true, item.OnlineGuide },
 	"sign_below":         func(it *item.Item) { it.Sign, it.Level, it.Levels.Sign = true, 3, 2 },
 	"commitment":         func(it *item.Item) { it.Commitment = &item.Commitment{Told: []string{"条件"}} },
-	"visits_range":       func(it *item.Item) { it.Visits = 21 },
-	"visits_reason":      func(it *item.Item) { it.Visits = 1 },
+	"visits_range":       func(it *item.Item) { it.Visits = new(21) },
+	"visits_reason":      func(it *item.Item) { it.Visits = new(1) },
 	"visits_no_reason":   func(it *item.Item) { it.VisitsReason = "核对原件" },
 	"visits_channel":     func(it *item.Item) { it.Channels = []string{"1"} },
 	"visits_mail":        func(it *item.Item) { it.Online = item.OnlineGuide },
@@ -241,6 +255,53 @@ func TestEveryRuleFindsWhatItIsFor(t *testing.T) {
 	}
 }
 
+// machine are words that are no Chinese: what people may meet are formats, signs of the network and links.
+var (
+	machine = regexp.MustCompile(`[a-z_]{4,}`)
+	known   = strings.NewReplacer("https://", "")
+)
+
+// What is wrong and what to do is said in Chinese to Chinese readers and names elements and codes in English to others; what somebody typed is quoted
+// as it is.
+func TestFindingsSpeakOneLanguage(t *testing.T) {
+	more := map[string]func(it *item.Item){
+		"unit":       func(it *item.Item) { it.Limits.Correction = &item.Limit{N: -1, Unit: clock.NaturalDay} },
+		"contradict": func(it *item.Item) { it.Result.Kind, it.UseLevel, it.ItemType = "receipt", "2", "05" },
+		"guide":      func(it *item.Item) { *it = item.Item{Online: item.OnlineGuide, Materials: []item.Material{{}}} },
+		"retired":    func(it *item.Item) { it.Materials[0].Medium = "磁带"; it.Limits.Legal.Unit = "旬" },
+		"external":   func(it *item.Item) { it.Online, it.Integration.Mode = item.OnlineExternal, "pushed" },
+		"steps":      func(it *item.Item) { it.Materials[0].Medium, it.Materials[0].Original = "paper", 1 },
+	}
+	maps.Copy(more, bad)
+	for name, spoil := range more {
+		it := good()
+		it.CheckRules[0].Name, it.Materials[0].Key = "核对", "甲"
+		spoil(it)
+		if it.Limits.AcceptanceRule == "quick" {
+			it.Limits.AcceptanceRule = "快办"
+		}
+		if it.Papers["refusal"] != "" {
+			it.Papers = map[string]string{"驳回": "x"}
+		}
+		if it.Agency == "gone" {
+			it.AgencyName = "旧城区市场监督管理局"
+		}
+		if name == "markup" {
+			it.FAQ[0].A = "点<b>"
+		}
+		for _, f := range rule.Check(facts(), it) {
+			zh := f.Place(i18n.Chinese) + f.Text(i18n.Chinese) + f.Remedy(i18n.Chinese)
+			if w := machine.FindString(known.Replace(zh)); w != "" {
+				t.Errorf("%s: %s says %q: %s", name, f.Rule, w, zh)
+			}
+			en := f.Place(i18n.English) + f.Text(i18n.English) + f.Remedy(i18n.English)
+			if e, ok := item.ByKey(f.Element); ok && strings.Contains(en, e.Chinese) || strings.ContainsAny(en, "{}") {
+				t.Errorf("%s: %s in English: %s", name, f.Rule, en)
+			}
+		}
+	}
+}
+
 func TestRulesAreDeclaredInFull(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range rule.All {
@@ -304,5 +365,36 @@ func BenchmarkCheck(b *testing.B) {
 	f, it := facts(), good()
 	for b.Loop() {
 		rule.Check(f, it)
+	}
+}
+
+// What nobody has said is neither nought nor too little.
+func TestUnknownTripsAreNotNought(t *testing.T) {
+	it := good()
+	it.Visits, it.Online, it.Channels, it.VisitsReason = nil, item.OnlineGuide, []string{"1"}, "核对原件"
+	it.Materials[0].InPerson = true
+	for _, f := range rule.Check(facts(), it) {
+		if strings.HasPrefix(f.Rule, "visits") {
+			t.Errorf("%s: %s", f.Rule, f.Text(i18n.Chinese))
+		}
+	}
+	e, _ := item.ByKey("visits")
+	if got := e.Text(i18n.Chinese, it); got != "" {
+		t.Errorf("unknown trips are shown as %q", got)
+	}
+	it.Visits = new(0)
+	if got := e.Text(i18n.Chinese, it); got != "0" {
+		t.Errorf("nought is shown as %q", got)
+	}
+}
+
+func TestAMissingRuleOfAcceptanceIsSaidToBeMissing(t *testing.T) {
+	for value, want := range map[string]string{"": "缺少受理规则", "soon": "受理规则“soon”不认识"} {
+		it := good()
+		it.Limits.AcceptanceRule = value
+		i := slices.IndexFunc(rule.Check(facts(), it), func(f rule.Finding) bool { return f.Rule == "acceptance" })
+		if i < 0 || !strings.Contains(rule.Check(facts(), it)[i].Text(i18n.Chinese), want) {
+			t.Errorf("%q: finding %d does not say %s", value, i, want)
+		}
 	}
 }

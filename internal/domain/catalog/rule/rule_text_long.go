@@ -14,7 +14,7 @@ var ruleTextLong = Rule{
 		var out []Finding
 		for _, e := range f.within().short {
 			if limit := longest[e.Key]; tooLong(e.Get(it), limit) {
-				out = append(out, at(e.Key, -1, errs.P{"name": e.Chinese, "max": limit}))
+				out = append(out, at(e.Key, -1, errs.P{"name": e.Chinese, "en": e.English, "max": limit}))
 			}
 		}
 		return out

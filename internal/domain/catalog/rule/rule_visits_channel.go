@@ -11,6 +11,6 @@ var ruleVisitsChannel = Rule{
 	Key: "visits_channel", Basis: "ZWFW C0109 办理形式", Level: Block,
 	Check: func(_ Facts, it *item.Item) []Finding {
 		away := slices.ContainsFunc(it.Channels, func(c string) bool { return c == "2" || c == "3" || c == "4" })
-		return when(it.Visits == 0 && !away, "channels")
+		return when(it.Visits != nil && *it.Visits == 0 && !away, "channels")
 	},
 }

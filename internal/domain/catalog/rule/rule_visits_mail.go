@@ -10,6 +10,6 @@ import (
 var ruleVisitsMail = Rule{
 	Key: "visits_mail", Basis: "ZWFW C0109 办理形式", Level: Warn,
 	Check: func(_ Facts, it *item.Item) []Finding {
-		return when(it.Visits == 0 && it.Online == item.OnlineGuide && !slices.Contains(it.Channels, "4"), "channels")
+		return when(it.Visits != nil && *it.Visits == 0 && it.Online == item.OnlineGuide && !slices.Contains(it.Channels, "4"), "channels")
 	},
 }

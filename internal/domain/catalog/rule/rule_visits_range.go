@@ -8,6 +8,6 @@ import (
 var ruleVisitsRange = Rule{
 	Key: "visits_range", Basis: "ZWFW C0109 到办事现场次数", Level: Block,
 	Check: func(_ Facts, it *item.Item) []Finding {
-		return when(it.Visits < 0 || it.Visits > 20, "visits")
+		return when(it.Visits != nil && (*it.Visits < 0 || *it.Visits > 20), "visits")
 	},
 }

@@ -23,6 +23,8 @@ var acts = []act{
 	{lex.IntentInspect, []string{"年审", "年检", "年报", "复审", "检验", "年度", "认证"}},
 	{lex.IntentReport, []string{"投诉", "举报"}},
 	{lex.IntentPrint, []string{"打印", "证明"}},
+	{lex.IntentClaim, []string{"补贴", "补助", "津贴", "奖励", "报销", "抚恤", "贴息", "救助", "退费", "返还"}},
+	{lex.IntentPay, []string{"缴纳", "交存", "缴存", "补缴"}},
 	{"", []string{"预约", "筹设", "分公司", "分支机构", "增项", "增加", "减少", "临时", "补充"}},
 }
 
@@ -34,6 +36,8 @@ const (
 	askedAct   = 1.2
 	otherAct   = -1.3
 	firstWorth = 0.4
+	noAct      = -0.8 // of a name without an act where one was asked for
+	newWorth   = 1.0  // of a first issue where something is to begin
 )
 
 // saidActs are the acts that a question names, by its words or by its intent.
@@ -58,13 +62,17 @@ func actsIn(text string) (said uint16) {
 }
 
 // actWorth compares the acts of a name with those of a question.
-func actWorth(h *head, said uint16) float64 {
+func actWorth(h *head, said uint16, begin bool) float64 {
 	switch {
 	case h.acts&said != 0:
 		return askedAct
 	case h.acts != 0:
 		return otherAct
-	case said == 0 && h.first:
+	case begin && h.first:
+		return newWorth
+	case said != 0:
+		return noAct
+	case h.first:
 		return firstWorth
 	}
 	return 0

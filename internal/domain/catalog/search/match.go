@@ -50,10 +50,19 @@ const (
 	likelyPart = 0.8
 	pairWeight = 0.2 // of two characters side by side that a name has in common with the question, whatever the words are
 	commonPart = 10
+	charWeight = 0.35 // of a character of a word that no name holds
+	commonChar = 25   // a character that more than one name in so many has tells nothing
+	leastNeed  = 1.0  // so that what next to nothing was found for is not worth everything
+	needLikely = 0.4  // of what likely words are worth, that is needed beside the words of the matter
 )
+
+// ownRarity is how much of what a word tells comes from its own rarity, against that of all ways to meet the term: 驾照 means 机动车驾驶证 rather than
+// every 换领 that it may also stand for.
+const ownRarity = 0.3
 
 // score lets every term count for every head that meets it in a name. What no head can meet is not needed. Callers hold m.mu.
 func (b *board) score(m *memory, q question) {
+	var lost []rune // of words that no name holds
 	for i, w := range q.must {
 		weight := w.weight
 		if weight < 1 && len(w.ways) == 1 && len(q.must) > 1 {
@@ -61,6 +70,9 @@ func (b *board) score(m *memory, q question) {
 		}
 		b.worth[i] = b.term(m, w, weight, 1<<i)
 		b.need += b.worth[i]
+		if b.worth[i] == 0 {
+			lost = appendChars(lost, w.text)
+		}
 	}
 	likely, nothing := 0.0, b.need == 0
 	for _, w := range q.should {
@@ -74,22 +86,51 @@ func (b *board) score(m *memory, q question) {
 			b.term(m, wanted{ways: []way{{tokens: []string{p}, weight: 1}}}, pairWeight, 0)
 		}
 	}
+	likely += b.parts(m, lost)
+	b.need += needLikely * likely
 	b.vague = nothing
 	if b.vague {
-		b.need = likely
+		b.need = max(likely, leastNeed)
 	}
+}
+
+// parts lets words that no name holds count by their characters: 光缆 is near 电缆, 取出 near 支取. It returns what all of them are worth.
+func (b *board) parts(m *memory, chars []rune) float64 {
+	all := 0.0
+	for _, c := range chars {
+		slots := m.chars[c]
+		if len(slots) == 0 || len(slots) > m.live/commonChar {
+			continue
+		}
+		worth := charWeight * m.rare(len(slots))
+		all += worth
+		for _, slot := range slots {
+			if b.total[slot] == 0 {
+				b.touched = append(b.touched, slot)
+			}
+			b.total[slot] += float32(worth)
+		}
+	}
+	return all
 }
 
 // term adds what a term is worth to the heads that meet it; 0 if none does.
 func (b *board) term(m *memory, w wanted, weight float64, bit uint16) float64 {
 	b.gather(m, w)
-	for _, slot := range w.heads {
-		b.note(slot, agencyWeight)
+	if len(w.heads) > 0 {
+		offered := float32(agencyWeight * math.Pow(m.rare(len(w.heads)), ownRarity))
+		for _, slot := range w.heads {
+			b.note(slot, offered)
+		}
 	}
 	if len(b.fresh) == 0 {
 		return 0
 	}
-	worth := weight * m.rare(len(b.fresh))
+	worth := weight * math.Pow(m.rare(len(b.fresh)), 1-ownRarity)
+	best := float32(0)
+	for _, slot := range b.fresh {
+		best = max(best, b.now[slot])
+	}
 	for _, slot := range b.fresh {
 		if b.total[slot] == 0 {
 			b.touched = append(b.touched, slot)
@@ -99,14 +140,16 @@ func (b *board) term(m *memory, w wanted, weight float64, bit uint16) float64 {
 		b.now[slot] = 0
 	}
 	b.fresh = b.fresh[:0]
-	return worth
+	return worth * float64(best)
 }
 
 // gather notes for each head the best way in which it meets a term.
 func (b *board) gather(m *memory, w wanted) {
 	for _, way := range w.ways {
-		for _, p := range m.all(way.tokens) {
-			b.note(p.slot(), float32(way.weight*fields[p.field()].weight))
+		list := m.all(way.tokens)
+		weight := way.weight * math.Pow(m.rare(len(list)), ownRarity)
+		for _, p := range list {
+			b.note(p.slot(), float32(weight*fields[p.field()].weight))
 		}
 	}
 }

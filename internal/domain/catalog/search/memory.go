@@ -26,6 +26,7 @@ type head struct {
 	folded  []string // name and aliases as they are compared: folded, without blanks
 	sum     uint32   // of its tokens, which a new dictionary changes
 	acts    uint16   // that the name says
+	kinds   uint64   // special cases that the name says
 	first   bool     // the name says that something begins
 }
 
@@ -48,6 +49,7 @@ type memory struct {
 	heads  []head
 	slots  map[int64]int32
 	posts  map[string][]posting
+	chars  map[rune][]int32    // slots of heads whose name has a Chinese character
 	offic  map[string]*agency  // by key; replaced, never changed
 	called map[string][]string // keys of agencies by what they are called
 	sounds *sounds
@@ -57,7 +59,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	return &memory{slots: map[int64]int32{}, posts: map[string][]posting{}, offic: map[string]*agency{}, called: map[string][]string{}, intern: map[string]string{}, sounds: newSounds()}
+	return &memory{slots: map[int64]int32{}, posts: map[string][]posting{}, chars: map[rune][]int32{}, offic: map[string]*agency{}, called: map[string][]string{}, intern: map[string]string{}, sounds: newSounds()}
 }
 
 // agencies gives the agencies by key. The map is replaced, never changed.
@@ -83,11 +85,15 @@ func (m *memory) addHead(l *lex.Lexicon, r headRow) bool {
 		h.folded = append(h.folded, compact(fold(a)))
 	}
 	h.acts, h.first = actsIn(h.folded[0]), holdsAny(h.folded[0], firstIssue)
+	h.kinds = kindsIn(h.folded[0])
 	words := splitWords(r.words)
 	for f, ws := range words {
 		for _, w := range ws {
 			m.posts[m.own(w)] = append(m.posts[w], newPosting(slot, field(f))) //nolint:gosec // three fields
 		}
+	}
+	for _, c := range charsOf(h.folded[0]) {
+		m.chars[c] = append(m.chars[c], slot)
 	}
 	m.slots[r.id] = slot
 	m.heads = append(m.heads, h)

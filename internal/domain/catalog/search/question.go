@@ -92,6 +92,18 @@ func pairsOf(text string) []string {
 	return out
 }
 
+// charsOf gives the Chinese characters of a text, each once.
+func charsOf(text string) []rune { return appendChars(nil, text) }
+
+func appendChars(out []rune, text string) []rune {
+	for _, r := range text {
+		if unicode.Is(unicode.Han, r) && !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
 func want(l *lex.Lexicon, t lex.Term) wanted {
 	w := wanted{text: t.Text, weight: t.Weight}
 	if w.weight <= 0 {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"tongban/internal/engine/lex"
 )
 
 // What speaks for a head, beside the words it has. A question that all words meet in the name is worth wordsWorth.
@@ -32,13 +34,14 @@ type ranking struct {
 	province int64
 	audience int64            // bits of who asks, 0 if not known
 	acts     uint16           // that the question names
+	kinds    uint64           // special cases that it names
 	text     string           // the question, folded, without blanks
 	words    [][]string       // by which each term can be met
 	pairs    map[[2]rune]bool // of neighbouring characters of the question
 }
 
 func (s *Service) ranking(m *memory, q question, region, audience string, near []uint8) *ranking {
-	r := &ranking{m: m, q: q, near: near, province: province(region), acts: saidActs(q.text, q.intent), text: compact(q.text), words: wordsOfTerms(q.must), pairs: map[[2]rune]bool{}}
+	r := &ranking{m: m, q: q, near: near, province: province(region), acts: saidActs(q.text, q.intent), kinds: saidKinds(q), text: compact(q.text), words: wordsOfTerms(q.must), pairs: map[[2]rune]bool{}}
 	if audience == "" {
 		audience = q.audience
 	}
@@ -130,7 +133,7 @@ func (r *ranking) names(h *head) float64 {
 		}
 		best = max(best, x)
 	}
-	return best + tightName*r.tight(name) + pairsShared*r.shared(name) + actWorth(h, r.acts)
+	return best + tightName*r.tight(name) + pairsShared*r.shared(name) + actWorth(h, r.acts, r.q.intent == lex.IntentNew) + kindWorth(h, r.kinds)
 }
 
 // tight is the share of a name that the terms of the question make up.

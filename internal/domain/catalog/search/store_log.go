@@ -25,6 +25,7 @@ const (
 // Asked is one search, to be noted.
 type Asked struct {
 	Result Result
+	Found  int // items the person saw, where Result comes without its hits
 	Region string
 	Sender string // address of the network; it is never stored
 	First  bool   // the first page; further pages are no new question
@@ -65,7 +66,7 @@ func (s *Service) Note(a Asked) {
 		return
 	}
 	t.asked++
-	if len(a.Result.Hits) == 0 || a.Result.Loose || a.Result.Nearest {
+	if len(a.Result.Hits)+a.Found == 0 || a.Result.Loose || a.Result.Nearest {
 		t.missed++
 	}
 	n.asked[k] = t

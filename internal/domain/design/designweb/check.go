@@ -25,6 +25,7 @@ type checkView struct {
 	Advice ui.TableView
 	Score  string
 	Away   string // why it cannot be checked now
+	Same   bool   // it alters nothing, so it cannot be sent
 	Ended  bool   // published or dropped: nothing is checked any more
 }
 
@@ -49,8 +50,9 @@ func (h *Handler) check(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Same = unaltered(c, in.files)
 	for _, p := range ps {
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: in.text(ctx, p)}, {Text: remedyText(ctx, p)}, {Text: in.name(ctx, p), Href: h.placeHref(o, p, in.files)}})
+		v.Table.Rows = append(v.Table.Rows, []ui.Cell{{Text: in.text(p)}, {Text: remedyText(ctx, p)}, {Text: in.name(ctx, p), Href: h.placeHref(o, p, in.files)}})
 	}
 	if o.Has && !c.Ended() {
 		h.advise(ctx, o, &v)
@@ -186,8 +188,8 @@ func partTitle(ctx context.Context, k design.Kind, path, title string) string {
 }
 
 // text says what a finding is, with names in the place of keys.
-func (s places) text(ctx context.Context, p packfile.Problem) string {
-	return t(ctx, p.Key, s.words.Params(p))
+func (s places) text(p packfile.Problem) string {
+	return s.words.Text(p)
 }
 
 // remedyText says how to mend a finding, where its own words do not say it already.

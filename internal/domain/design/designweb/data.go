@@ -16,13 +16,10 @@ import (
 // maxData is the largest definition that is taken, in bytes.
 const maxData = 2 << 20
 
-// dataAnswer is what the designers get: the definition, the revision to save over, and what is wrong with it.
+// dataAnswer is what the designers get when they saved: the revision to save over next, and what is wrong with the definition.
 type dataAnswer struct {
-	Definition any           `json:"definition,omitempty"`
-	Rev        int           `json:"rev"`
-	Own        bool          `json:"own"`    // the change holds it; otherwise it is the pack's, and saving takes it over
-	Closed     bool          `json:"closed"` // the change is no draft: it can be read only
-	Problems   []dataProblem `json:"problems"`
+	Rev      int           `json:"rev"`
+	Problems []dataProblem `json:"problems"`
 }
 
 // dataProblem is one finding; Path is a JSON pointer into the definition.
@@ -47,31 +44,9 @@ type dataRequest struct {
 	Rev        int             `json:"rev"`
 }
 
-// dataHandler answers GET and POST of the data of one definition; forms, flows, papers, licence types and tables all go through it.
+// dataHandler saves one definition; forms, flows, papers, licence types, tables and scenarios all go through it. The page carries what is there.
 func (h *Handler) dataHandler(k design.Kind) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if r.Method == http.MethodPost {
-			return h.putData(w, r, k)
-		}
-		return h.getData(w, r, k)
-	}
-}
-
-func (h *Handler) getData(w http.ResponseWriter, r *http.Request, k design.Kind) error {
-	ctx, a := r.Context(), actor(r)
-	c, err := h.design.Change(ctx, a, idOf(r))
-	if err != nil {
-		return err
-	}
-	v, f, err := h.design.Definition(ctx, a, c.ID, k, r.PathValue("key"))
-	if err != nil {
-		return err
-	}
-	ps, err := h.dataProblems(r, f.Path)
-	if err != nil {
-		return err
-	}
-	return web.JSON(w, http.StatusOK, dataAnswer{Definition: v, Rev: f.Rev, Own: f.Own(), Closed: !c.Open(), Problems: ps})
+	return func(w http.ResponseWriter, r *http.Request) error { return h.putData(w, r, k) }
 }
 
 func (h *Handler) putData(w http.ResponseWriter, r *http.Request, k design.Kind) error {
@@ -107,7 +82,7 @@ func (h *Handler) putData(w http.ResponseWriter, r *http.Request, k design.Kind)
 	if err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusOK, dataAnswer{Rev: rev, Own: f.Own(), Problems: ps})
+	return web.JSON(w, http.StatusOK, dataAnswer{Rev: rev, Problems: ps})
 }
 
 func (h *Handler) dataMoved(w http.ResponseWriter, r *http.Request, k design.Kind, m *design.Moved, mine any) error {
@@ -130,7 +105,7 @@ func (h *Handler) dataProblems(r *http.Request, path string) ([]dataProblem, err
 		return out, err
 	}
 	for _, p := range ps {
-		out = append(out, dataProblem{Path: p.Pointer, Key: p.Key, Text: t(r.Context(), p.Key, w.Params(p))})
+		out = append(out, dataProblem{Path: p.Pointer, Key: p.Key, Text: w.Text(p)})
 	}
 	return out, nil
 }

@@ -2,42 +2,21 @@ package designweb_test
 
 import (
 	"context"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
-	"tongban/internal/base/blob"
-	"tongban/internal/base/db"
-	"tongban/internal/base/dbtest"
-	"tongban/internal/base/event"
-	"tongban/internal/base/job"
-	"tongban/internal/base/packfile"
 	"tongban/internal/base/ui"
-	"tongban/internal/base/vault"
 	"tongban/internal/base/web"
 	"tongban/internal/base/webtest"
 	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/catalog/rule"
 	"tongban/internal/domain/design"
 	"tongban/internal/domain/design/designweb"
-	"tongban/internal/domain/licence"
-	"tongban/internal/domain/notify"
-	"tongban/internal/domain/org"
-	"tongban/internal/domain/pack"
-	"tongban/internal/domain/paper"
-	"tongban/internal/engine/flow"
-	"tongban/internal/engine/form"
-	"tongban/packs"
 )
-
-var schema = []db.Room{job.Schema, event.Schema, audit.Schema, blob.Schema, org.Schema, notify.Schema, catalog.Schema, paper.Schema, licence.Schema, pack.Schema, design.Schema}
 
 var (
 	market = authz.Actor{StaffID: "qiao-bo", AgencyID: "market", Roles: []authz.Role{authz.ItemOffice}, Via: "page"}
@@ -56,55 +35,10 @@ type office struct {
 	site    *web.Site
 }
 
-type shelf struct {
-	catalog  *catalog.Service
-	licences *licence.Service
-	org      *org.Service
-}
-
-func (s shelf) Form(ctx context.Context, key string) (form.Definition, error) {
-	d, _, err := s.catalog.Form(ctx, key, 0)
-	return d, err
-}
-
-func (s shelf) Flow(ctx context.Context, key string) (flow.Definition, error) {
-	d, _, err := s.catalog.Flow(ctx, key, 0)
-	return d, err
-}
-
-func (s shelf) LicenceType(ctx context.Context, key string) (licence.Type, error) {
-	return s.licences.Type(ctx, key)
-}
-
-func (s shelf) Post(ctx context.Context, key string) (org.Post, error) { return s.org.Post(ctx, key) }
-
 func open(t *testing.T) *office {
 	t.Helper()
-	d := dbtest.SQLite(t, schema...)
-	now := func() time.Time { return time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC) }
-	v := vault.New(vault.NewKeys())
-	k := &office{t: t, actor: market}
-	offices := org.New(org.Deps{DB: d, Vault: v, Now: now})
-	k.catalog = catalog.New(catalog.Deps{DB: d, Org: offices, Now: now})
-	licences := licence.New(licence.Deps{DB: d, Vault: v, Now: now})
-	loader := pack.New(d, v, now, shelf{k.catalog, licences, offices}, offices, notify.New(notify.Deps{DB: d, Vault: v, Now: now}), paper.New(paper.Deps{DB: d, Vault: v, Now: now}), licences, k.catalog)
-	k.design = design.New(design.Deps{DB: d, Vault: v, Packs: loader, Org: offices, Powers: offices, Items: k.catalog, Now: now})
-	for _, name := range packs.Names[:2] {
-		sub, _ := fs.Sub(packs.FS, name)
-		p, ps := pack.Read(sub)
-		if len(ps) > 0 {
-			t.Fatal(ps)
-		}
-		if name == packs.Names[0] { // of the city, what others use: its items cost time
-			p.Files = slices.DeleteFunc(p.Files, func(f packfile.File) bool {
-				k, key := design.KindOf(f.Path)
-				return k == design.ItemFile && key != "prepacked-filing"
-			})
-		}
-		if _, ps, err := loader.Load(t.Context(), p); err != nil || len(ps) > 0 {
-			t.Fatal(name, err, ps)
-		}
-	}
+	c, now := designweb.OpenCity(t), designweb.Clock
+	k := &office{t: t, actor: market, design: c.Design, catalog: c.Catalog}
 	k.site = web.New(web.Config{
 		Actor: func(*http.Request) (authz.Actor, error) { return k.actor, nil },
 		Prepare: func(ctx context.Context, r *http.Request) context.Context {
@@ -113,7 +47,7 @@ func open(t *testing.T) *office {
 		Log: slog.New(slog.DiscardHandler), Now: now,
 	})
 	k.site.Add(designweb.New(designweb.Config{
-		Design: k.design, Offices: offices, Now: now, Facts: func(ctx context.Context) rule.Facts { return k.catalog.RuleFacts(ctx) },
+		Design: k.design, Offices: c.Org, Now: now, Facts: func(ctx context.Context) rule.Facts { return k.catalog.RuleFacts(ctx) },
 	}).Routes()...)
 	k.Client = webtest.New(t, k.site.Handler())
 	k.Lang = "zh-CN"

@@ -140,8 +140,8 @@ type newView struct {
 	Open   []design.Change
 }
 
-// starting fills the form of a new change from a query or from what was typed.
-func (h *Handler) starting(ctx context.Context, a authz.Actor, q url.Values) newView {
+// starting fills the form of a new change from a query or from what was typed; errs.NotFound for an item there is not.
+func (h *Handler) starting(ctx context.Context, a authz.Actor, q url.Values) (newView, error) {
 	v := newView{Page: ui.PageView{Title: t(ctx, "design.new_title"), Lead: t(ctx, "design.new_lead"), Crumbs: listCrumbs(ctx, t(ctx, "design.new_title"))}}
 	field := func(name, kind string, required bool) *ui.FormField {
 		f := ui.FormField{Name: name, Kind: kind, Label: t(ctx, "design.new_"+name), Value: q.Get(name), Required: required, Autocomplete: "off"}
@@ -152,9 +152,16 @@ func (h *Handler) starting(ctx context.Context, a authz.Actor, q url.Values) new
 		return &v.Fields[len(v.Fields)-1]
 	}
 	if q.Get("item") != "" {
+		name, state, err := h.design.Subject(ctx, a, q.Get("item"))
+		if err != nil {
+			return v, err
+		}
+		v.Page.Title = t(ctx, "design.new_of", errs.P{"name": name})
+		v.Page.Lead = t(ctx, "design.new_of_lead", errs.P{"state": t(ctx, "catalog.state_"+state)})
+		v.Page.Crumbs = listCrumbs(ctx, v.Page.Title)
 		v.Hidden = append(v.Hidden, ui.KV{Key: "item", Value: q.Get("item")})
 		act := field("act", "radio", true)
-		for _, x := range design.Acts {
+		for _, x := range design.ActsIn(state) {
 			act.Options = append(act.Options, ui.Option{Value: string(x), Label: t(ctx, "design.act_"+string(x)), Hint: t(ctx, "design.act_"+string(x)+"_hint")})
 		}
 		if act.Value == "" {
@@ -171,7 +178,7 @@ func (h *Handler) starting(ctx context.Context, a authz.Actor, q url.Values) new
 			instead.Options = append([]ui.Option{{Label: t(ctx, "design.new_instead_none")}}, instead.Options...)
 		}
 		field("title", "text", false).Label = t(ctx, "design.new_title_label")
-		return v
+		return v, nil
 	}
 	v.Import = true
 	field("name", "text", q.Get("base") == "")
@@ -182,7 +189,7 @@ func (h *Handler) starting(ctx context.Context, a authz.Actor, q url.Values) new
 	}
 	v.Search = q.Get("find")
 	h.bases(ctx, a, &v, field("base", "select", false))
-	return v
+	return v, nil
 }
 
 // shownBases is how many base items a page lists; with more, a word narrows them.
@@ -219,9 +226,11 @@ func listCrumbs(ctx context.Context, last string) []ui.Crumb {
 
 func (h *Handler) newForm(w http.ResponseWriter, r *http.Request) error {
 	ctx, a, q := r.Context(), actor(r), r.URL.Query()
-	v := h.starting(ctx, a, q)
+	v, err := h.starting(ctx, a, q)
+	if err != nil {
+		return err
+	}
 	if key := q.Get("item"); key != "" {
-		var err error
 		if v.Open, err = h.design.OpenOn(ctx, a, key); err != nil {
 			return err
 		}
@@ -240,7 +249,10 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) error {
 		Base: q.Get("base"), Follow: q.Get("follow") != "", Reason: q.Get("reason"), Instead: q.Get("instead"),
 	})
 	if e := errs.As(err); e != nil && (e.Kind == errs.Invalid || e.Kind == errs.Conflict) {
-		v := h.starting(ctx, a, q)
+		v, none := h.starting(ctx, a, q)
+		if none != nil {
+			return none
+		}
 		mark(ctx, &v.Page, v.Fields, e)
 		return web.RenderStatus(w, r, web.StatusOf(err), newPage(v))
 	}
@@ -277,7 +289,10 @@ func (h *Handler) importZip(w http.ResponseWriter, r *http.Request) error {
 	}
 	c, ps, err := h.design.ImportZip(ctx, a, data)
 	if e := errs.As(err); e != nil && e.Kind == errs.Invalid {
-		v := h.starting(ctx, a, nil)
+		v, none := h.starting(ctx, a, nil)
+		if none != nil {
+			return none
+		}
 		v.Page.Errors = []ui.ErrorItem{{Field: "folder", Text: i18n.Err(ctx, err)}}
 		return web.RenderStatus(w, r, http.StatusUnprocessableEntity, newPage(v))
 	}
@@ -285,7 +300,10 @@ func (h *Handler) importZip(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(ps) > 0 {
-		v := h.starting(ctx, a, nil)
+		v, err := h.starting(ctx, a, nil)
+		if err != nil {
+			return err
+		}
 		for _, p := range ps {
 			v.Page.Errors = append(v.Page.Errors, ui.ErrorItem{Text: p.File + "：" + t(ctx, p.Key, p.Params)})
 		}

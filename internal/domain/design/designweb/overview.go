@@ -1,6 +1,7 @@
 package designweb
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -27,7 +28,7 @@ type overviewView struct {
 	Page    ui.PageView
 	ID      string
 	Facts   []ui.KVRow
-	Tasks   []ui.Task
+	Tasks   []taskView
 	Adds    []addView
 	History ui.TableView
 	Acts    []ui.Act
@@ -52,7 +53,9 @@ func (h *Handler) showOverview(w http.ResponseWriter, r *http.Request, status in
 		return err
 	}
 	v := overviewView{ID: c.ID, Page: ui.PageView{Title: c.Title, Eyebrow: t(ctx, "design.act_"+string(c.Act)), Wide: true, Crumbs: listCrumbs(ctx, c.Title)}, Saved: r.URL.Query().Has("saved")}
-	v.Facts = h.facts(ctx, c)
+	if v.Facts, err = h.factsOf(ctx, a, c); err != nil {
+		return err
+	}
 	v.History = h.history(ctx, steps)
 	if n := len(steps); n > 0 && c.State == design.Draft && steps[n-1].Act == "refuse" || n > 0 && steps[n-1].Act == "failed" {
 		v.Note = steps[n-1].Reason
@@ -87,8 +90,8 @@ func (h *Handler) facts(ctx context.Context, c design.Change) []ui.KVRow {
 		{Key: t(ctx, "design.col_agency"), Value: h.agencyName(ctx, c.Agency)},
 		{Key: t(ctx, "design.col_author"), Value: h.staffName(ctx, c.Author)},
 	}
-	if c.Pack != "" {
-		rows = append(rows, ui.KVRow{Key: t(ctx, "design.col_pack"), Value: c.PackName + " " + c.Pack})
+	if c.Act == design.Publish {
+		rows = append(rows, ui.KVRow{Key: t(ctx, "design.col_pack"), Value: cmp.Or(c.PackName, c.Pack)})
 	}
 	if c.Second != "" {
 		rows = append(rows, ui.KVRow{Key: t(ctx, "design.col_second"), Value: h.staffName(ctx, c.Second)})
@@ -98,9 +101,6 @@ func (h *Handler) facts(ctx context.Context, c design.Change) []ui.KVRow {
 	}
 	if !c.Effective.IsZero() {
 		rows = append(rows, ui.KVRow{Key: t(ctx, "design.col_effective"), Value: stamp(c.Effective), Num: true})
-	}
-	if c.Act != design.Publish {
-		rows = append(rows, ui.KVRow{Key: t(ctx, "design.new_reason"), Value: c.Reason}, ui.KVRow{Key: t(ctx, "design.new_instead"), Value: c.Instead})
 	}
 	return rows
 }
@@ -115,8 +115,14 @@ func (h *Handler) history(ctx context.Context, steps []design.Step) ui.TableView
 	return v
 }
 
+// taskView is one part of a change: Mark says in a word where it stands.
+type taskView struct {
+	Label, Href, Note, Mark string
+	Tone                    ui.Tone
+}
+
 // tasks are the parts of a change, each with what is left to do.
-func (h *Handler) tasks(ctx context.Context, o opened, fs []design.File, ps []packfile.Problem) []ui.Task {
+func (h *Handler) tasks(ctx context.Context, o opened, fs []design.File, ps []packfile.Problem) []taskView {
 	c := o.Change
 	in := func(k design.Kind, pointers ...string) int {
 		n := 0
@@ -130,53 +136,79 @@ func (h *Handler) tasks(ctx context.Context, o opened, fs []design.File, ps []pa
 		}
 		return n
 	}
-	task := func(key, href string, wrong int, there bool) ui.Task {
-		k := ui.Task{Label: t(ctx, "design.task_"+key), Href: href, State: ui.Done}
+	var out []taskView
+	add := func(key, href string, wrong int, there bool) *taskView {
+		k := taskView{Label: t(ctx, "design.task_"+key), Href: href}
 		switch {
+		case wrong > 0 && there:
+			k.mark(ctx, "wrong", ui.Bad)
+			k.Note = t(ctx, "design.task_wrong", errs.P{"n": wrong})
 		case wrong > 0:
-			k.State, k.Note = ui.Bounced, t(ctx, "design.task_wrong", errs.P{"n": wrong})
-		case !there:
-			k.State = ui.Next
+			k.mark(ctx, "open", ui.Warn)
+		case there:
+			k.mark(ctx, "done", ui.Success)
+		case c.Open():
+			k.mark(ctx, "optional", ui.Neutral)
+		default:
+			k.mark(ctx, "none", ui.Neutral)
 		}
-		return k
+		out = append(out, k)
+		return &out[len(out)-1]
 	}
-	var out []ui.Task
 	if o.Has {
-		of := []string{"/scenario", "/materials"}
-		rest := in(design.ItemFile) - in(design.ItemFile, of...)
-		out = append(out, task("item", changeHref(c.ID, "item", item.Groups[0]), rest, true),
-			task("scenario", scenarioHref(c.ID, o.Item.Key), in(design.ItemFile, "/scenario"), len(o.Item.Scenario) > 0),
-			task("materials", changeHref(c.ID, "rows", "materials"), in(design.ItemFile, "/materials"), len(o.Item.Materials) > 0))
+		rest := in(design.ItemFile) - in(design.ItemFile, "/scenario", "/materials")
+		add("item", changeHref(c.ID, "item", item.Groups[0]), rest, true)
+		add("scenario", scenarioHref(c.ID, o.Item.Key), in(design.ItemFile, "/scenario"), len(o.Item.Scenario) > 0)
+		add("materials", changeHref(c.ID, "rows", "materials"), in(design.ItemFile, "/materials"), len(o.Item.Materials) > 0)
 	}
 	for _, k := range designed {
 		there := false
 		for _, f := range fs {
 			if f.Kind == k && (f.Own() || o.Has && used(o.Item, k, f.Key)) {
 				there = true
-				x := task(string(k), definitionHref(c.ID, f), wrongIn(ps, f.Path), true)
-				x.Label += "：" + design.Title(f)
-				out = append(out, x)
+				add(string(k), definitionHref(c.ID, f), wrongIn(ps, f.Path), true).Label += "：" + design.Title(f)
 			}
 		}
 		if !there {
-			out = append(out, ui.Task{Label: t(ctx, "design.task_"+string(k)), State: ui.Next, Note: t(ctx, "design.task_none"), Href: changeHref(c.ID) + "#add-" + string(k)})
+			x := add(string(k), "", in(design.ItemFile, namedAt[k]), false)
+			if x.Note = t(ctx, "design.task_none"); c.Open() {
+				x.Href = changeHref(c.ID) + "#add-" + string(k)
+			}
 		}
 	}
-	out = append(out, ui.Task{Label: t(ctx, "design.task_files"), Href: changeHref(c.ID, "samples"), State: ui.Done})
-	check := ui.Task{Label: t(ctx, "design.task_check"), Href: changeHref(c.ID, "check"), State: ui.Done}
-	if len(ps) > 0 {
-		check.State, check.Note = ui.Bounced, t(ctx, "design.task_wrong", errs.P{"n": len(ps)})
+	add("files", changeHref(c.ID, "samples"), 0, slices.ContainsFunc(fs, func(f design.File) bool {
+		return f.Kind == design.SampleFile && (f.Own() || o.Has && o.Item.Names(f.Path))
+	}))
+	add("check", changeHref(c.ID, "check"), len(ps), true)
+	return append(out, sending(ctx, c, fs, ps))
+}
+
+// namedAt is where an item names its definitions of a kind.
+var namedAt = map[design.Kind]string{design.FormFile: "/form", design.FlowFile: "/flow", design.PaperFile: "/papers", design.LicenceFile: "/result/licence_type", design.TableFile: "/tables"}
+
+func (k *taskView) mark(ctx context.Context, mark string, tone ui.Tone) {
+	k.Mark, k.Tone = t(ctx, "design.mark_"+mark), tone
+}
+
+// sending is the last task: where the change stands on its way to being published.
+func sending(ctx context.Context, c design.Change, fs []design.File, ps []packfile.Problem) taskView {
+	v := taskView{Label: t(ctx, "design.task_review"), Href: changeHref(c.ID, "review"), Mark: t(ctx, "design.state_"+string(c.State)), Tone: tones[c.State]}
+	if c.State != design.Draft {
+		return v
 	}
-	send := ui.Task{Label: t(ctx, "design.task_review"), Href: changeHref(c.ID, "review"), State: ui.Next}
+	v.mark(ctx, "send", ui.Neutral)
 	switch {
-	case c.State == design.Published:
-		send.State = ui.Done
-	case c.State != design.Draft:
-		send.State = ui.Now
+	case unaltered(c, fs):
+		v.Note = t(ctx, "design.task_same")
 	case len(ps) > 0:
-		send.Note = t(ctx, "design.task_blocked")
+		v.Note = t(ctx, "design.task_blocked")
 	}
-	return append(out, check, send)
+	return v
+}
+
+// unaltered reports whether a draft says in all its files what is published, so that there is nothing to send.
+func unaltered(c design.Change, fs []design.File) bool {
+	return c.Open() && !slices.ContainsFunc(fs, design.File.Alters)
 }
 
 // scenarioHref leads to the scenario designer.

@@ -52,7 +52,7 @@ func (k *office) sample(at string, definition any, more string, status int) (out
 func definition[T any](k *office, at string) (out T) {
 	k.t.Helper()
 	var a struct{ Definition json.RawMessage }
-	if err := json.Unmarshal(k.Get(at+"/data", 200).Raw, &a); err != nil {
+	if err := json.Unmarshal([]byte(k.Get(at, 200).Find("script#design-data").Text()), &a); err != nil {
 		k.t.Fatal(err)
 	}
 	if err := json.Unmarshal(a.Definition, &out); err != nil {

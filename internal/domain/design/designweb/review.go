@@ -31,7 +31,10 @@ type reviewView struct {
 	Date     ui.FormField
 	Time     ui.FormField
 	Problems []ui.ErrorItem
-	Waits    string // whom the change waits for
+	Waits    string     // whom the change waits for
+	Same     bool       // it alters nothing, so it cannot be sent
+	Effects  []ui.KVRow // what a change of an item's state means
+	Drop     bool       // it can be dropped here
 }
 
 type partView struct {
@@ -54,7 +57,13 @@ func (h *Handler) showReview(w http.ResponseWriter, r *http.Request, status int,
 	if err != nil {
 		return err
 	}
-	v := reviewView{Page: h.page(ctx, c, t(ctx, "design.review_title")), ID: c.ID, State: c.State, Facts: h.facts(ctx, c)}
+	v := reviewView{Page: h.page(ctx, c, t(ctx, "design.review_title")), ID: c.ID, State: c.State}
+	if v.Facts, err = h.factsOf(ctx, a, c); err != nil {
+		return err
+	}
+	if v.Effects, err = h.effects(ctx, a, c); err != nil {
+		return err
+	}
 	words, err := h.words(r, c.ID)
 	if err != nil {
 		return err
@@ -73,6 +82,7 @@ func (h *Handler) showReview(w http.ResponseWriter, r *http.Request, status int,
 	for _, g := range grants {
 		v.Grants = append(v.Grants, t(ctx, "design.grants_line", errs.P{"post": g.Name, "item": g.Title}))
 	}
+	v.Same = c.Open() && len(parts) == 0
 	h.step(ctx, a, c, &v)
 	v.Note = ui.FormField{Name: "reason", Kind: "textarea", Label: t(ctx, "design.review_note"), Hint: t(ctx, "design.review_note_hint"), Value: q.Get("reason"), MaxLength: 500}
 	v.Date = ui.FormField{Name: "date", Kind: "date", Label: t(ctx, "design.at_date"), Value: cmp.Or(strings.Join(typed(q, "date", "date"), ""), h.now().In(clock.Shanghai).AddDate(0, 0, 1).Format(time.DateOnly))}
@@ -94,7 +104,7 @@ func (h *Handler) wrong(r *http.Request, v *reviewView, err error) error {
 		}
 		v.Page.Errors = append(v.Page.Errors, ui.ErrorItem{Text: i18n.Err(ctx, err)})
 		for _, p := range held.Problems {
-			v.Problems = append(v.Problems, ui.ErrorItem{Text: in.name(ctx, p) + "：" + in.text(ctx, p)})
+			v.Problems = append(v.Problems, ui.ErrorItem{Text: in.name(ctx, p) + "：" + in.text(p)})
 		}
 		return nil
 	}
@@ -117,6 +127,9 @@ func (h *Handler) wrong(r *http.Request, v *reviewView, err error) error {
 func (h *Handler) step(ctx context.Context, a authz.Actor, c design.Change, v *reviewView) {
 	edits, legal := a.May(authz.CatalogEdit), a.May(authz.LegalReview)
 	switch {
+	case c.State == design.Draft && edits && v.Same:
+		v.Drop = true
+		return
 	case c.State == design.Draft && edits:
 		v.Step = "send"
 	case c.State == design.Second && edits && h.design.Independent(ctx, a, c):

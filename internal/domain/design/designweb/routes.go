@@ -48,12 +48,12 @@ func (h *Handler) Routes() []web.Route {
 // designed are the kinds that have a designer of their own; an item is edited on pages.
 var designed = []design.Kind{design.FormFile, design.FlowFile, design.PaperFile, design.LicenceFile, design.TableFile}
 
-// dataRoutes are where the designers' islands read and save definitions.
+// dataRoutes are where the designers' islands save definitions.
 func (h *Handler) dataRoutes() []web.Route {
 	var out []web.Route
 	for _, k := range designed {
 		at := "/office/changes/{id}/" + string(k) + "/{key}/data"
-		out = append(out, web.To("GET "+at, authz.CatalogSee, h.dataHandler(k)), web.To("POST "+at, authz.CatalogEdit, h.dataHandler(k), web.Upload(maxData)))
+		out = append(out, web.To("POST "+at, authz.CatalogEdit, h.dataHandler(k), web.Upload(maxData)))
 	}
 	return out
 }

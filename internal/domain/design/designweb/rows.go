@@ -80,39 +80,50 @@ func (h *Handler) rows(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := i18n.From(ctx)
 	v := rowsView{Page: h.page(ctx, o.Change, c.Label(l)), May: o.May, Saved: r.URL.Query().Has("saved"), Back: changeHref(o.Change.ID), Add: ui.Link{Label: t(ctx, "design.row_add"), Href: changeHref(o.Change.ID, "rows", c.Key, "new")}}
-	v.Table = ui.TableView{Caption: c.Label(l), CaptionHide: true, Empty: t(ctx, "design.rows_empty"), Columns: []ui.Column{{Label: t(ctx, "design.row_name")}, {Label: t(ctx, "design.row_facts")}, {Label: t(ctx, "design.row_hints")}, {Label: t(ctx, "design.row_do")}}}
+	v.Table = ui.TableView{Caption: c.Label(l), CaptionHide: true, Empty: t(ctx, "design.rows_empty"), Columns: []ui.Column{{Label: t(ctx, "design.row_name")}, {Label: t(ctx, "design.row_facts")}}}
+	words, err := h.words(r, o.Change.ID)
+	if err != nil {
+		return err
+	}
 	hints, _, _ := h.hints(ctx, &o.Item)
+	hinted := !o.Change.Ended() && slices.ContainsFunc(hints, func(x rule.Finding) bool { return x.Element == c.Key && x.Row >= 0 })
+	if hinted {
+		v.Table.Columns = append(v.Table.Columns, ui.Column{Label: t(ctx, "design.row_hints")})
+	}
+	if o.May {
+		v.Table.Columns = append(v.Table.Columns, ui.Column{Label: t(ctx, "design.row_do")})
+	}
 	name := max(0, c.Column(c.Name))
 	for i, row := range c.Rows(&o.Item) {
 		title := row[name]
 		if title == "" {
 			title = strconv.Itoa(i + 1)
 		}
-		v.Table.Rows = append(v.Table.Rows, []ui.Cell{
-			{Text: title, Href: changeHref(o.Change.ID, "rows", c.Key, strconv.Itoa(i))},
-			{Text: rowFacts(l, c, row, name)},
-			{Text: rowHints(l, hints, c.Key, i)},
-			{Part: rowButtons(rowButtonsView{At: changeHref(o.Change.ID, "rows", c.Key, strconv.Itoa(i)), Rev: o.File.Rev, May: o.May, First: i == 0, Name: title})},
-		})
+		at := changeHref(o.Change.ID, "rows", c.Key, strconv.Itoa(i))
+		cells := []ui.Cell{{Text: title, Href: at}, {Text: rowFacts(l, words, c, row, name)}}
+		if hinted {
+			cells = append(cells, ui.Cell{Text: cmp.Or(rowHints(l, hints, c.Key, i), t(ctx, "design.row_no_hints"))}) // a card with a label and nothing behind it asks what is missing
+		}
+		if o.May {
+			cells = append(cells, ui.Cell{Part: rowButtons(rowButtonsView{At: at, Rev: o.File.Rev, First: i == 0, Name: title})})
+		}
+		v.Table.Rows = append(v.Table.Rows, cells)
 	}
 	return web.Render(w, r, rowsPage(v))
 }
 
+const longFact = 40 // characters
+
 // rowFacts says the first few filled cells of a row.
-func rowFacts(l i18n.Lang, c item.Child, row []string, name int) string {
+func rowFacts(l i18n.Lang, words *design.Words, c item.Child, row []string, name int) string {
 	var out []string
 	for i, col := range c.Columns {
 		if i == name || col.Key == "key" || row[i] == "" || len(out) == 4 {
 			continue
 		}
-		text := col.Text(l, row[i])
-		if col.Kind == item.KindCond {
-			if e, err := cond.Parse([]byte(row[i])); err == nil {
-				text = e.String()
-			}
-		}
-		if r := []rune(text); len(r) > 40 {
-			text = string(r[:40]) + "…"
+		text := words.Cell(col, row[i])
+		if r := []rune(text); len(r) > longFact && col.Kind != item.KindCond { // half a condition says something else
+			text = string(r[:longFact]) + "…"
 		}
 		out = append(out, col.Label(l)+"："+text)
 	}

@@ -54,7 +54,6 @@ func (h *Handler) scenarioRoutes() []web.Route {
 	return []web.Route{
 		web.To("GET "+at+"/scenario", authz.CatalogSee, h.scenarioPage),
 		web.To("POST "+at+"/scenario", authz.CatalogEdit, h.designerText(scenarioDesignerOf), web.Upload(maxData)),
-		web.To("GET "+at+"/scenario/data", authz.CatalogSee, h.dataHandler(design.ItemFile)),
 		web.To("POST "+at+"/scenario/data", authz.CatalogEdit, h.dataHandler(design.ItemFile), web.Upload(maxData)),
 	}
 }

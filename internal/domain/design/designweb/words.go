@@ -34,7 +34,7 @@ func (h *Handler) words(r *http.Request, id string) (*design.Words, error) {
 					return strings.TrimSpace(w.Hall + " " + w.Name)
 				}
 			}
-		case "licence":
+		case string(design.LicenceFile):
 			return labelOf(licences(), key)
 		case "item":
 			return labelOf(items(), key)

@@ -52,7 +52,7 @@ func (p *Pages) systemsView(ctx context.Context, typed url.Values) (mappingsView
 		for _, l := range s.Lists {
 			names = append(names, listName(ctx, l))
 		}
-		tv.Rows = append(tv.Rows, []ui.Cell{{Text: systemName(ctx, s.Key), Sub: s.Key, Href: "/office/mappings/" + url.PathEscape(s.Key)}, {Text: strings.Join(names, "、")}, {Text: strconv.Itoa(s.Rows)}, {Text: strconv.Itoa(len(gaps))}})
+		tv.Rows = append(tv.Rows, []ui.Cell{{Text: systemName(ctx, s.Key), Href: "/office/mappings/" + url.PathEscape(s.Key)}, {Text: strings.Join(names, "、")}, {Text: strconv.Itoa(s.Rows)}, {Text: strconv.Itoa(len(gaps))}})
 	}
 	v.Tables = []ui.TableView{tv}
 	if p.keeper(ctx) {
@@ -111,12 +111,12 @@ func (p *Pages) mappingsView(ctx context.Context, system string, typed url.Value
 		return mappingsView{}, err
 	}
 	keeper := p.keeper(ctx)
-	v := mappingsView{Page: ui.PageView{Title: systemName(ctx, system), Eyebrow: system, Wide: true, Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "mappings"), Href: "/office/mappings"}, ui.Crumb{Label: systemName(ctx, system)})}}
+	v := mappingsView{Page: ui.PageView{Title: systemName(ctx, system), Wide: true, Crumbs: crumbs(ctx, ui.Crumb{Label: t(ctx, "mappings"), Href: "/office/mappings"}, ui.Crumb{Label: systemName(ctx, system)})}}
 	list := ""
 	for _, m := range rows {
 		if m.List != list {
 			list = m.List
-			v.Tables = append(v.Tables, ui.TableView{Caption: listName(ctx, list) + "（" + list + "）", Columns: []ui.Column{{Label: t(ctx, "part_there")}, {Label: t(ctx, "part_here")}, {Label: t(ctx, "map_way")}, {Label: t(ctx, "note")}}})
+			v.Tables = append(v.Tables, ui.TableView{Caption: listName(ctx, list), Columns: []ui.Column{{Label: t(ctx, "part_there")}, {Label: t(ctx, "part_here")}, {Label: t(ctx, "map_way")}, {Label: t(ctx, "note")}}})
 			if keeper {
 				tv := &v.Tables[len(v.Tables)-1]
 				tv.Columns = append(tv.Columns, ui.Column{Label: t(ctx, "map_drop")})
@@ -155,7 +155,11 @@ func (p *Pages) mappingForm(ctx context.Context, system string, typed url.Values
 	if typed == nil {
 		typed = url.Values{"system": {system}, "takes": {"true"}, "gives": {"true"}}
 	}
-	q.ask("system", "text", typed.Get("system"), true)
+	if system == "" {
+		q.ask("system", "text", typed.Get("system"), true)
+	} else { // one's own page: its name, not its key
+		q.ask("system", "select", system, true).Options = []ui.Option{{Value: system, Label: systemName(ctx, system)}}
+	}
 	lists, err := p.dir.Lists(ctx)
 	if err != nil {
 		return nil

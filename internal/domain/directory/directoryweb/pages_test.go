@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -202,6 +203,11 @@ func TestCodeListsOnPagesAndInTheAPI(t *testing.T) {
 func TestMappingsShowTheirGaps(t *testing.T) {
 	k := open(t)
 	k.as("yan-heng")
+	for _, page := range []string{"/office/mappings", "/office/mappings/older", "/office/mappings/national"} { // people read names; keys are for addresses
+		if text := k.Get(page, 200).Text("main"); regexp.MustCompile(`\b(national|older|vendor|zhejiang|channel)\b`).MatchString(text) {
+			t.Errorf("%s shows a key: %s", page, text)
+		}
+	}
 	says(t, k.Get("/office/mappings", 200), "main", "旧版国家交换表")
 	p := k.Get("/office/mappings/older", 200)
 	says(t, p, "main", "办理形式", "读入和写出", "缺口", "没有可以写出的对方代码")

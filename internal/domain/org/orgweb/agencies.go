@@ -67,7 +67,11 @@ func (p *Pages) agency(w http.ResponseWriter, r *http.Request) error {
 	for _, up := range p.org.Superiors(ctx, a.Key) { // nearest first, so the eyebrow reads from the top
 		f.Page.Eyebrow = strings.TrimSuffix(up.Name+" › "+f.Page.Eyebrow, " › ")
 	}
-	return web.Render(w, r, agencyPage(agencyView{Form: f, Review: org.ReviewAuthority(a), Windows: p.windowTable(ctx, a.Key), Posts: p.postTable(ctx, a.Key), Below: p.belowTable(ctx, a.Key), Key: a.Key}))
+	ending, err := p.ending(ctx, a)
+	if err != nil {
+		return err
+	}
+	return web.Render(w, r, agencyPage(agencyView{Form: f, Ending: ending, Review: org.ReviewAuthority(a), Windows: p.windowTable(ctx, a.Key), Posts: p.postTable(ctx, a.Key), Below: p.belowTable(ctx, a.Key), Key: a.Key}))
 }
 
 func (p *Pages) saveAgency(w http.ResponseWriter, r *http.Request) error {
@@ -83,10 +87,43 @@ func (p *Pages) saveAgency(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	err = p.org.SaveAgency(ctx, authz.From(ctx), a)
-	return answer(w, r, err, "/admin/agencies/"+url.PathEscape(strings.TrimSpace(a.Key)), p.agencyForm(ctx, a), func() (form, error) {
+	f := p.agencyForm(ctx, a)
+	if a.EndsAnyway || hangs(err) {
+		f.Fields = append(f.Fields, endsAnyway(ctx, a.EndsAnyway)...)
+	}
+	return answer(w, r, err, "/admin/agencies/"+url.PathEscape(strings.TrimSpace(a.Key)), f, func() (form, error) {
 		s, err := p.org.Agency(ctx, a.Key)
 		return p.agencyForm(ctx, s), err
 	})
+}
+
+// hangs reports whether an agency could not end because something hangs on it.
+func hangs(err error) bool {
+	e := errs.As(err)
+	return e != nil && slices.ContainsFunc(e.Fields, func(f errs.Field) bool { return f.Key == "org.agency_hangs" })
+}
+
+// endsAnyway asks for the word of the administrator that an agency ends with what hangs on it; it is asked only after that was named.
+func endsAnyway(ctx context.Context, said bool) []ui.FormField {
+	q := asker{ctx: ctx, element: "agency"}
+	f := q.ask("ends_anyway", "checkbox", "", false)
+	f.Options = []ui.Option{{Value: "yes", Label: t(ctx, "org.agency_ends_yes")}}
+	if said {
+		f.Values = []string{"yes"}
+	}
+	return q.fields
+}
+
+// ending says what hangs on an agency that has a last day; empty otherwise.
+func (p *Pages) ending(ctx context.Context, a org.Agency) (string, error) {
+	if a.ValidTo == "" {
+		return "", nil
+	}
+	h, err := p.org.Hanging(ctx, a.Key)
+	if err != nil || !h.Any() {
+		return "", err
+	}
+	return t(ctx, "org.agency_ending", errs.P{"date": a.ValidTo, "items": h.Items, "windows": h.Windows, "posts": h.Posts, "staff": h.Staff}), nil
 }
 
 func agencyFrom(v url.Values) org.Agency {
@@ -95,6 +132,7 @@ func agencyFrom(v url.Values) org.Agency {
 		Government: v.Get("government"), Review: v.Get("review"), Court: v.Get("court"), Address: v.Get("address"), Phone: v.Get("phone"),
 		ComplaintPhone: v.Get("complaint_phone"), Website: v.Get("website"), SealName: v.Get("seal_name"), SealPurpose: v.Get("seal_purpose"),
 		NumberMark: v.Get("number_mark"), Parent: v.Get("parent"), ValidTo: dateFrom(v, "valid_to"), Successor: v.Get("successor"), Version: versionOf(v),
+		EndsAnyway: v.Get("ends_anyway") == "yes",
 	}
 }
 

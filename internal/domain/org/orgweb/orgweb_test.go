@@ -63,6 +63,11 @@ type desk struct {
 	now   time.Time
 }
 
+// items is a catalogue in which every agency has as many items.
+type items int
+
+func (n items) LiveItems(context.Context, string) (int, error) { return int(n), nil }
+
 func open(t *testing.T) *desk {
 	t.Helper()
 	k := &desk{d: dbtest.SQLite(t, job.Schema, event.Schema, audit.Schema, org.Schema), now: time.Date(2026, 3, 2, 4, 0, 0, 0, time.UTC)}
@@ -70,7 +75,7 @@ func open(t *testing.T) *desk {
 	log := slog.New(slog.DiscardHandler)
 	a := audit.NewLog(k.d, clock, log)
 	t.Cleanup(a.Close)
-	k.org = org.New(org.Deps{DB: k.d, Vault: vault.New(vault.NewKeys()), Audit: a, Now: clock, Log: log})
+	k.org = org.New(org.Deps{DB: k.d, Vault: vault.New(vault.NewKeys()), Audit: a, Now: clock, Log: log, Items: items(7)})
 	files := []packfile.File{{Path: "regions.yaml", Data: []byte(regions)}, {Path: "agencies.yaml", Data: []byte(agencies)}}
 	if err := k.d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error { return k.org.LoadTx(ctx, tx, k.now, files) }); err != nil {
 		t.Fatal(err)

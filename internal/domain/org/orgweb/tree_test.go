@@ -1,6 +1,7 @@
 package orgweb_test
 
 import (
+	"strings"
 	"testing"
 
 	"tongban/internal/base/authz"
@@ -25,7 +26,18 @@ func TestAgenciesAndRegionsEndOnADay(t *testing.T) {
 	agency.Set("valid_to.d", "1")
 	contains(t, k.Post("/admin/agencies/market", agency, 422), "main", "最后一日写法不对")
 	agency.Set("valid_to.m", "12")
-	k.Post("/admin/agencies/market", agency, 200)
+	asked := k.Post("/admin/agencies/market", agency, 422)
+	contains(t, asked, "main", "在用事项 7 个、窗口 1 个、岗位 1 个、在职账号 5 个，停用后无人承接")
+	contains(t, k.Get("/admin/agencies", 200), "table", "清澜市清江区市场监督管理局")
+	if strings.Contains(k.Get("/admin/agencies", 200).Text("table"), "停用") {
+		t.Error("it ended without an answer")
+	}
+	_, agency = asked.Form("form[action='/admin/agencies/market']")
+	if agency.Has("ends_anyway") {
+		t.Error("the yes was given for the administrator")
+	}
+	agency.Set("ends_anyway", "yes")
+	contains(t, k.Post("/admin/agencies/market", agency, 200), "main", "本机构的最后一日是 2026-12-01，名下还有在用事项 7 个")
 	contains(t, k.Get("/admin/agencies", 200), "table", "到 2026-12-01 停用")
 	_, again := k.Get("/admin/agencies/market", 200).Form("section form[action='/admin/agencies/market']")
 	if got := again.Get("valid_to.y") + "-" + again.Get("valid_to.m"); got != "2026-12" {

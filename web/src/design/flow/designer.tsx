@@ -1,12 +1,12 @@
 // The flow designer: a tree on the left, the settings of the chosen step on the right.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { say } from "../../texts";
-import { Bar, Problems } from "../bar";
+import { Problems } from "../bar";
 import { Dialog } from "../dialog";
-import { Act, Check, Text } from "../inputs";
+import { Frame } from "../frame";
+import { Act, Check, Held, Text } from "../inputs";
 import type { Start } from "../shared";
 import { Store, useStore } from "../store";
-import { ClashDialog, DifferenceDialog } from "../versions";
 import { w } from "../words";
 import { difference, merged } from "./merge";
 import { at, fresh, indexOf, insert, listOf, lists, moved, ownerOf, put, rekeyed, span, take, type Flow, type FlowStart, type Step } from "./model";
@@ -21,7 +21,7 @@ export function flowDesigner(start: Start<unknown>) {
 function Designer({ start }: { start: FlowStart }) {
   const store = useStore(useMemo(() => new Store<Flow>(start), [start]));
   const [selected, select] = useState("");
-  const [asking, ask] = useState<"" | "move" | "difference">("");
+  const [moving, turn] = useState(false);
   const flow = store.doc;
   const step = selected ? at<Step>(flow, selected) : undefined;
   const posts = (key: string) => start.posts.find((x) => x.key === key)?.name ?? key;
@@ -70,33 +70,39 @@ function Designer({ start }: { start: FlowStart }) {
   const sum = span(flow.steps, unit);
 
   return (
-    <>
-      <Bar store={store}>
-        {start.published && <Act label={w("diff")} name="difference" on={() => ask("difference")} />}
+    <Frame
+      store={store}
+      published={start.published}
+      rows={(base, mine, theirs) => difference(base, mine, theirs, start.questions, posts)}
+      merged={merged}
+      more={
         <a class="btn small" href={start.bpmn}>
           {w("flow_bpmn")}
         </a>
-      </Bar>
-      <div class="d-panes d-halves">
-        <div>
+      }
+    >
+      <div>
+        <Held closed={store.closed}>
           <Text label={w("flow_name")} value={flow.name} name="flow-name" onChange={(name) => store.change({ ...flow, name }, "name")} />
           <Check label={w("flow_separate")} hint={w("flow_separate_hint")} value={flow.separate} onChange={(v) => store.change({ ...flow, separate: v || undefined })} />
-          <p class={start.promised && sum > start.promised.n ? "field-error" : "hint"} data-sum>
-            {start.promised ? w("flow_sum", { sum, n: start.promised.n, unit: w("flow_unit_" + unit) }) : w("flow_sum_free", { sum, unit: w("flow_unit_" + unit) })}
-          </p>
-          <Tree flow={flow} start={start} selected={selected} closed={store.closed} bad={bad} onSelect={select} onAdd={add} onDrop={move} />
-        </div>
-        <section class="d-settings" aria-label={w("flow_settings")}>
-          {step ? (
-            <>
-              <h2>
-                {step.name || w("flow_unnamed")} <span class="tag">{w("flow_kind_" + step.kind)}</span>
-              </h2>
-              <p class="hint">{place(selected)}</p>
+        </Held>
+        <p class={start.promised && sum > start.promised.n ? "field-error" : "hint"} data-sum>
+          {start.promised ? w("flow_sum", { sum, n: start.promised.n, unit: w("flow_unit_" + unit) }) : w("flow_sum_free", { sum, unit: w("flow_unit_" + unit) })}
+        </p>
+        <Tree flow={flow} start={start} selected={selected} closed={store.closed} bad={bad} onSelect={select} onAdd={add} onDrop={move} />
+      </div>
+      <section class="d-settings" aria-label={w("flow_settings")}>
+        {step ? (
+          <>
+            <h2>
+              {step.name || w("flow_unnamed")} <span class="tag">{w("flow_kind_" + step.kind)}</span>
+            </h2>
+            <p class="hint">{place(selected)}</p>
+            <Held closed={store.closed}>
               <div class="actions">
                 <Act label={w("up")} of={step.name} name="up" off={indexOf(selected) === 0} on={() => shift(-1)} />
                 <Act label={w("down")} of={step.name} name="down" off={indexOf(selected) >= siblings - 1} on={() => shift(1)} />
-                <Act label={w("flow_move_to")} of={step.name} name="move" on={() => ask("move")} />
+                <Act label={w("flow_move_to")} of={step.name} name="move" on={() => turn(true)} />
                 <Act label={w("flow_copy")} of={step.name} name="copy" on={copy} />
                 <Act label={w("flow_drop")} of={step.name} name="drop" kind="danger" on={drop} />
               </div>
@@ -109,34 +115,24 @@ function Designer({ start }: { start: FlowStart }) {
                 problems={store.problems.filter((p) => ownerOf(p.path) === selected)}
                 onChange={(s, tag) => store.change(put(flow, selected, s), tag)}
               />
-            </>
-          ) : (
-            <p class="hint">{w("flow_choose_step")}</p>
-          )}
-          <Problems
-            problems={store.problems.map((p) => ({ ...p, place: at<Step>(flow, ownerOf(p.path))?.name || flow.name }))}
-            onJump={(path) => {
-              const owner = ownerOf(path);
-              if (owner) {
-                select(owner);
-                focusStep(at<Step>(flow, owner)?.key);
-              }
-            }}
-          />
-        </section>
-      </div>
-      {asking === "move" && step && <MoveDialog flow={flow} from={selected} step={step} onClose={() => ask("")} onMove={move} />}
-      {asking === "difference" && start.published && (
-        <DifferenceDialog rows={difference(start.published, flow, start.published, start.questions, posts)} onClose={() => ask("")} />
-      )}
-      {store.clash && (
-        <ClashDialog
-          rows={difference(store.clash.base, flow, store.clash.theirs, start.questions, posts)}
-          by={store.clash.by}
-          onSettle={(choices) => store.settle(merged(flow, store.clash!.theirs, choices))}
+            </Held>
+          </>
+        ) : (
+          <p class="hint">{w("flow_choose_step")}</p>
+        )}
+        <Problems
+          problems={store.problems.map((p) => ({ ...p, place: at<Step>(flow, ownerOf(p.path))?.name || flow.name }))}
+          onJump={(path) => {
+            const owner = ownerOf(path);
+            if (owner) {
+              select(owner);
+              focusStep(at<Step>(flow, owner)?.key);
+            }
+          }}
         />
-      )}
-    </>
+      </section>
+      {moving && step && <MoveDialog flow={flow} from={selected} step={step} onClose={() => turn(false)} onMove={move} />}
+    </Frame>
   );
 }
 

@@ -46,7 +46,7 @@ function Designer({ start }: { start: FormStart }) {
     <DeskContext.Provider value={desk}>
       <Bar store={store}>
         {!store.closed && <Act label={w("import")} on={() => show("import")} />}
-        {start.published && <Act label={w("diff")} on={() => show("difference")} />}
+        {start.published && <Act label={w("diff")} name="difference" on={() => show("difference")} />}
       </Bar>
       <Problems problems={store.problems.map((p) => ({ ...p, text: plain(p.text), place: placeText(store.doc, p.path) }))} onJump={jump} />
       <div class={"d-panes" + (store.closed ? " d-closed" : "")}>

@@ -42,7 +42,7 @@ export function List() {
     <section class="d-pane d-list" aria-labelledby="d-list">
       <div class="bar">
         <h2 id="d-list">{w("list")}</h2>
-        <Act label={w("the_form_settings")} on={() => desk.select("", "title")} />
+        <Act label={w("the_form_settings")} name="row" on={() => desk.select("", "title")} />
       </div>
       {d.sections.length === 0 && <p class="empty">{w("list_empty")}</p>}
       {d.sections.map((s, i) => {

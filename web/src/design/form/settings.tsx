@@ -1,7 +1,7 @@
 // The settings of what is selected: the form, a page, a question or a column.
 import type { ComponentChildren } from "preact";
 import { ConditionPicker } from "../condition";
-import { Act, Check, Num, Select, Text } from "../inputs";
+import { Act, Check, Held, Num, Select, Text } from "../inputs";
 import { tidy, type Field, type Section } from "../shared";
 import { w } from "../words";
 import { gone, problemOf, useDesk, whereIs } from "./context";
@@ -14,10 +14,10 @@ export function Settings() {
   const x = m.at(desk.store.doc, desk.selected);
   return (
     <div class="d-settings" key={desk.selected}>
-      <fieldset disabled={desk.store.closed} class="d-plain">
+      <Held closed={desk.store.closed}>
         <legend class="vh">{w("settings")}</legend>
         {!x ? <FormSettings /> : "fields" in x ? <SectionSettings s={x} /> : <FieldSettings f={x} />}
-      </fieldset>
+      </Held>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { say } from "../../texts";
 import { Bar, Problems } from "../bar";
-import { Act, Check, Select } from "../inputs";
+import { Act, Check, Held, Select } from "../inputs";
 import type { Problem } from "../shared";
 import type { Store } from "../store";
 import { w } from "../words";
@@ -107,9 +107,7 @@ export function Desk<T extends Laid>(p: Props<T>) {
       <div class="d-panes p-panes">
         <div class="p-left">
           <Problems problems={store.problems.map((x: Problem) => ({ ...x, place: blockOf(x.path) >= 0 && blocks[blockOf(x.path)] ? blockName(blocks[blockOf(x.path)], codec) : p.placeOf(x.path) }))} onJump={jump} />
-          <fieldset class="d-plain" disabled={store.closed}>
-            {p.facts(trial.printed?.number ?? "")}
-          </fieldset>
+          <Held closed={store.closed}>{p.facts(trial.printed?.number ?? "")}</Held>
           {laid && (
             <section class="d-pane" aria-label={w("paper_layout")}>
               <h2>{w("paper_layout")}</h2>
@@ -148,9 +146,9 @@ export function Desk<T extends Laid>(p: Props<T>) {
                             <Act label={w("delete")} of={blockName(b, codec)} name="drop" kind="danger" on={() => drop(i)} />
                           </div>
                         )}
-                        <fieldset class="d-plain" disabled={store.closed}>
+                        <Held closed={store.closed}>
                           <BlockSettings key={i + b.kind} block={b} codec={codec} names={p.names} onChange={(x, tag) => set(i, x, tag)} />
-                        </fieldset>
+                        </Held>
                       </div>
                     )}
                   </li>

@@ -1,14 +1,14 @@
 // The scenario designer: the questions that come first, a walk through them as an applicant, and trials that must come out right before publishing.
 import { useMemo, useState } from "preact/hooks";
 import { say } from "../../texts";
-import { Bar, Problems } from "../bar";
+import { Problems } from "../bar";
 import { ConditionPicker } from "../condition";
+import { Frame, goTo, RowActs, swapped } from "../frame";
 import { GivenInputs, type Given } from "../given";
-import { Act, Select, Text } from "../inputs";
+import { Act, Held, Select, Text } from "../inputs";
 import { compare, type Choices, type Piece } from "../merge";
 import { tidy, type Option, type Start } from "../shared";
 import { Store, useStore } from "../store";
-import { ClashDialog, DifferenceDialog } from "../versions";
 import { w } from "../words";
 import { asked, before, passes, trialOf, used, walk, type Item, type Question, type ScenarioStart, type Trial, type Walk } from "./model";
 
@@ -19,7 +19,6 @@ export function scenarioDesigner(start: Start<unknown>) {
 
 function Designer({ start }: { start: ScenarioStart }) {
   const store = useStore(useMemo(() => new Store<Item>(start), [start]));
-  const [looking, look] = useState(false);
   const it = store.doc;
   const list = it.scenario ?? [];
   const mine = store.problems.filter((p) => /^\/(scenario|trials)/.test(p.path));
@@ -27,9 +26,7 @@ function Designer({ start }: { start: ScenarioStart }) {
   const put = (next: Question[], tag = "") => store.change(tidy({ ...it, scenario: next.length ? next : undefined }) as Item, tag);
   const trials = (next: Trial[], tag = "") => store.change(tidy({ ...it, trials: next.length ? next : undefined }) as Item, tag);
   const swap = (i: number, j: number) => {
-    const next = [...list];
-    [next[i], next[j]] = [next[j], next[i]];
-    put(next);
+    put(swapped(list, i, j));
     say(w("scenario_moved", { name: list[i].ask, n: j + 1 }));
   };
   const free = () => {
@@ -38,40 +35,33 @@ function Designer({ start }: { start: ScenarioStart }) {
   const add = () => put([...list, { key: free(), ask: "", options: [{ value: "yes", label: w("yes") }, { value: "no", label: w("no") }] }]);
 
   return (
-    <>
-      <Bar store={store}>{start.published && <Act label={w("diff")} name="difference" on={() => look(true)} />}</Bar>
-      <div class="d-panes d-halves">
-        <section aria-label={w("scenario_questions")}>
-          <p class="hint">{w("scenario_lead")}</p>
-          <ol class="d-rows">
-            {list.map((q, i) => (
-              <li class="d-group" data-question={q.key}>
+    <Frame store={store} published={start.published} rows={(base, mine, theirs) => compare(pieces(base), pieces(mine), pieces(theirs))} merged={merged}>
+      <section aria-label={w("scenario_questions")}>
+        <p class="hint">{w("scenario_lead")}</p>
+        <ol class="d-rows">
+          {list.map((q, i) => (
+            <li class="d-group" data-question={q.key}>
+              <Held closed={store.closed}>
                 <QuestionSettings q={q} i={i} list={list} start={start} problem={(p) => problem(`/scenario/${i}${p}`)} onChange={(x, tag) => put(list.map((y, j) => (j === i ? x : y)), tag && `${q.key}.${tag}`)} />
-                <div class="actions">
-                  <Act label={w("up")} of={q.ask} off={i === 0} on={() => swap(i, i - 1)} />
-                  <Act label={w("down")} of={q.ask} off={i === list.length - 1} on={() => swap(i, i + 1)} />
-                  <Act label={w("scenario_drop")} of={q.ask} kind="danger" on={() => put(list.filter((_, j) => j !== i))} />
-                </div>
-              </li>
-            ))}
-          </ol>
-          <Act label={w("scenario_add")} name="add-question" on={add} />
-        </section>
-        <section class="d-settings" aria-label={w("scenario_try")}>
-          <TryOut start={start} it={it} onKeep={(t) => trials([...(it.trials ?? []), t])} />
-          <h2>{w("scenario_trials")}</h2>
-          <p class="hint">{w("scenario_trials_hint")}</p>
-          {(it.trials ?? []).map((t, i) => (
-            <TrialLine t={t} x={walk(start, it, t.given ?? {})} start={start} it={it} problem={problem(`/trials/${i}`)} onRename={(name) => trials(it.trials!.map((y, j) => (j === i ? { ...y, name } : y)), "trial" + i)} onDrop={() => trials(it.trials!.filter((_, j) => j !== i))} />
+                <RowActs of={q.ask} i={i} count={list.length} drop={w("scenario_drop")} onSwap={(j) => swap(i, j)} onDrop={() => put(list.filter((_, j) => j !== i))} />
+              </Held>
+            </li>
           ))}
-          <Problems problems={mine.map((p) => ({ ...p, place: placeOf(it, p.path) }))} onJump={(p) => jump(it, p)} />
-        </section>
-      </div>
-      {looking && start.published && <DifferenceDialog rows={compare([], pieces(it), pieces(start.published))} onClose={() => look(false)} />}
-      {store.clash && (
-        <ClashDialog rows={compare(pieces(store.clash.base), pieces(it), pieces(store.clash.theirs))} by={store.clash.by} onSettle={(c) => store.settle(merged(it, store.clash!.theirs, c))} />
-      )}
-    </>
+        </ol>
+        <Held closed={store.closed}>
+          <Act label={w("scenario_add")} name="add-question" on={add} />
+        </Held>
+      </section>
+      <section class="d-settings" aria-label={w("scenario_try")}>
+        <TryOut start={start} it={it} closed={store.closed} onKeep={(t) => trials([...(it.trials ?? []), t])} />
+        <h2>{w("scenario_trials")}</h2>
+        <p class="hint">{w("scenario_trials_hint")}</p>
+        {(it.trials ?? []).map((t, i) => (
+          <TrialLine t={t} closed={store.closed} x={walk(start, it, t.given ?? {})} start={start} it={it} problem={problem(`/trials/${i}`)} onRename={(name) => trials(it.trials!.map((y, j) => (j === i ? { ...y, name } : y)), "trial" + i)} onDrop={() => trials(it.trials!.filter((_, j) => j !== i))} />
+        ))}
+        <Problems problems={mine.map((p) => ({ ...p, place: placeOf(it, p.path) }))} onJump={(p) => jump(it, p)} />
+      </section>
+    </Frame>
   );
 }
 
@@ -147,7 +137,7 @@ function Options({ options, problem, onChange }: { options: Option[]; problem?: 
   );
 }
 
-function TryOut({ start, it, onKeep }: { start: ScenarioStart; it: Item; onKeep: (t: Trial) => void }) {
+function TryOut({ start, it, closed, onKeep }: { start: ScenarioStart; it: Item; closed: boolean; onKeep: (t: Trial) => void }) {
   const [given, answer] = useState<Given>({});
   const x = walk(start, it, given);
   return (
@@ -159,7 +149,9 @@ function TryOut({ start, it, onKeep }: { start: ScenarioStart; it: Item; onKeep:
       ))}
       <GivenInputs given={Object.fromEntries(Object.entries(given).filter(([k]) => !k.startsWith("scenario.")))} questions={start.questions} used={used(start)} onChange={(g) => answer({ ...Object.fromEntries(Object.entries(given).filter(([k]) => k.startsWith("scenario."))), ...g })} />
       <Result x={x} start={start} />
-      <Act label={w("scenario_keep")} name="keep-trial" on={() => onKeep(trialOf(w("scenario_trial_n", { n: (it.trials?.length ?? 0) + 1 }), given, x))} />
+      <Held closed={closed}>
+        <Act label={w("scenario_keep")} name="keep-trial" on={() => onKeep(trialOf(w("scenario_trial_n", { n: (it.trials?.length ?? 0) + 1 }), given, x))} />
+      </Held>
     </div>
   );
 }
@@ -184,6 +176,7 @@ function Result({ x, start }: { x: Walk; start: ScenarioStart }) {
 
 interface TrialProps {
   t: Trial;
+  closed: boolean;
   x: Walk;
   start: ScenarioStart;
   it: Item;
@@ -192,17 +185,21 @@ interface TrialProps {
   onDrop: () => void;
 }
 
-function TrialLine({ t, x, start, it, problem, onRename, onDrop }: TrialProps) {
+function TrialLine({ t, closed, x, start, it, problem, onRename, onDrop }: TrialProps) {
   const ok = passes(t, x);
   const label = (k: string) => (k.startsWith("scenario.") ? it.scenario?.find((q) => "scenario." + q.key === k)?.ask : start.questions.find((q) => q.name === k)?.label) ?? k;
   const said = (k: string, v: unknown) => it.scenario?.find((q) => "scenario." + q.key === k)?.options?.find((o) => o.value === v)?.label ?? (Array.isArray(v) ? v.join("、") : String(v));
   return (
     <div class="d-group" data-trial={t.name}>
-      <Text label={w("scenario_trial_name")} value={t.name} onChange={onRename} />
+      <Held closed={closed}>
+        <Text label={w("scenario_trial_name")} value={t.name} onChange={onRename} />
+      </Held>
       <p class="hint">{Object.entries(t.given ?? {}).map(([k, v]) => `${label(k)}：${said(k, v)}`).join("；") || w("test_unanswered")}</p>
       <p>{t.stops ? w("scenario_wants_stop") : w("scenario_materials", { list: (t.materials ?? []).map((k) => start.materials.find((m) => m.key === k)?.label ?? k).join("、") || "—" })}</p>
       <p class={ok ? "d-pass" : "field-error"}>{ok ? w("table_ok") : (problem ?? w("scenario_fails"))}</p>
-      <Act label={w("scenario_trial_drop")} of={t.name} on={onDrop} />
+      <Held closed={closed}>
+        <Act label={w("scenario_trial_drop")} of={t.name} on={onDrop} />
+      </Held>
     </div>
   );
 }
@@ -237,11 +234,6 @@ function placeOf(it: Item, path: string): string {
 
 function jump(it: Item, path: string): void {
   const m = /^\/(scenario|trials)\/(\d+)/.exec(path);
-  const i = Number(m?.[2]);
-  const at = m && (m[1] === "scenario" ? `[data-question="${CSS.escape(it.scenario?.[i]?.key ?? "")}"]` : `[data-trial="${CSS.escape(it.trials?.[i]?.name ?? "")}"]`);
-  const box = at && document.querySelector<HTMLElement>(at);
-  if (box) {
-    box.scrollIntoView({ block: "center" });
-    box.querySelector<HTMLElement>("input, textarea, button")?.focus();
-  }
+  if (m?.[1] === "scenario") goTo("data-question", it.scenario?.[Number(m[2])]?.key);
+  else if (m) goTo("data-trial", it.trials?.[Number(m[2])]?.name);
 }

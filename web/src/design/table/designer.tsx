@@ -1,14 +1,14 @@
 // The designer of decision tables: rows with conditions and what follows, and the cases they must answer rightly.
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 import { say } from "../../texts";
-import { Bar, Problems } from "../bar";
+import { Problems } from "../bar";
 import { ConditionPicker, conditionText } from "../condition";
+import { Frame, goTo, RowActs, swapped } from "../frame";
 import { GivenInputs } from "../given";
-import { Act, Check, Select, Text } from "../inputs";
+import { Act, Check, Held, Select, Text } from "../inputs";
 import { compare, type Choices, type Piece } from "../merge";
 import { tidy, type Start } from "../shared";
 import { Store, useStore } from "../store";
-import { ClashDialog, DifferenceDialog } from "../versions";
 import { w } from "../words";
 import { fitting, passes, used, type Case, type Row, type Table, type TableStart } from "./model";
 
@@ -19,7 +19,6 @@ export function tableDesigner(start: Start<unknown>) {
 
 function Designer({ start }: { start: TableStart }) {
   const store = useStore(useMemo(() => new Store<Table>(start), [start]));
-  const [looking, look] = useState(false);
   const d = store.doc;
   const tests = d.tests ?? [];
   const set = (more: Partial<Table>, tag = "") => store.change(tidy({ ...d, ...more }) as Table, tag);
@@ -27,55 +26,46 @@ function Designer({ start }: { start: TableStart }) {
   const cases = (next: Case[], tag = "") => store.change({ ...d, tests: next }, tag);
   const problem = (at: string) => store.problems.find((p) => p.path === at || p.path.startsWith(at + "/"))?.text;
   const swap = (i: number, j: number) => {
-    const next = [...d.rows];
-    [next[i], next[j]] = [next[j], next[i]];
-    rows(next);
+    rows(swapped(d.rows, i, j));
     say(w("table_moved", { name: d.rows[i].name, n: j + 1 }));
   };
   const passed = tests.filter((t) => passes(d, t)).length;
 
   return (
-    <>
-      <Bar store={store}>{start.published && <Act label={w("diff")} name="difference" on={() => look(true)} />}</Bar>
-      <div class="d-panes d-halves">
-        <section aria-label={w("table_rows")}>
+    <Frame store={store} published={start.published} rows={(base, mine, theirs) => compare(pieces(base, start), pieces(mine, start), pieces(theirs, start))} merged={merged}>
+      <section aria-label={w("table_rows")}>
+        <Held closed={store.closed}>
           <Text label={w("table_name")} value={d.name} problem={problem("/name")} name="table-name" onChange={(name) => store.change({ ...d, name }, "name")} />
           <Select label={w("table_hit")} value={d.hit ?? "first"} options={[{ value: "first", label: w("table_hit_first") }, { value: "every", label: w("table_hit_every") }]} onChange={(hit) => set({ hit: hit === "first" ? undefined : hit })} />
-          <Overview d={d} start={start} />
-          <ol class="d-rows">
-            {d.rows.map((r, i) => (
-              <li class="d-group" data-row={r.name}>
+        </Held>
+        <Overview d={d} start={start} />
+        <ol class="d-rows">
+          {d.rows.map((r, i) => (
+            <li class="d-group" data-row={r.name}>
+              <Held closed={store.closed}>
                 <RowSettings r={r} n={i + 1} start={start} problem={(p) => problem(`/rows/${i}${p}`)} general={store.problems.find((p) => p.path === `/rows/${i}`)?.text} onChange={(x, tag) => rows(d.rows.map((y, j) => (j === i ? x : y)), tag && `row${i}.${tag}`)} />
-                <div class="actions">
-                  <Act label={w("up")} of={r.name} off={i === 0} on={() => swap(i, i - 1)} />
-                  <Act label={w("down")} of={r.name} off={i === d.rows.length - 1} on={() => swap(i, i + 1)} />
-                  <Act label={w("table_drop")} of={r.name} kind="danger" on={() => rows(d.rows.filter((_, j) => j !== i))} />
-                </div>
-              </li>
-            ))}
-          </ol>
+                <RowActs of={r.name} i={i} count={d.rows.length} drop={w("table_drop")} onSwap={(j) => swap(i, j)} onDrop={() => rows(d.rows.filter((_, j) => j !== i))} />
+              </Held>
+            </li>
+          ))}
+        </ol>
+        <Held closed={store.closed}>
           <Act label={w("table_add")} name="add-row" on={() => rows([...d.rows, { name: w("table_row_n", { n: d.rows.length + 1 }) }])} />
-        </section>
-        <section class="d-settings" aria-label={w("table_tests")}>
-          <h2>{w("table_tests")}</h2>
-          <p class="hint">{w("table_tests_hint")}</p>
-          {tests.length > 0 && <p class={passed === tests.length ? "d-pass" : "field-error"} data-passed>{w("table_passed", { n: passed, of: tests.length })}</p>}
+        </Held>
+      </section>
+      <section class="d-settings" aria-label={w("table_tests")}>
+        <h2>{w("table_tests")}</h2>
+        <p class="hint">{w("table_tests_hint")}</p>
+        {tests.length > 0 && <p class={passed === tests.length ? "d-pass" : "field-error"} data-passed>{w("table_passed", { n: passed, of: tests.length })}</p>}
+        <Held closed={store.closed}>
           {tests.map((t, i) => (
             <CaseSettings t={t} d={d} start={start} onChange={(x, tag) => cases(tests.map((y, j) => (j === i ? x : y)), tag && `case${i}.${tag}`)} onDrop={() => cases(tests.filter((_, j) => j !== i))} />
           ))}
           <Act label={w("table_test_add")} name="add-test" on={() => cases([...tests, { name: w("table_test_n", { n: tests.length + 1 }) }])} />
-          <Problems problems={store.problems.map((p) => ({ ...p, place: nameAt(d, p.path) }))} onJump={(p) => jump(d, p)} />
-        </section>
-      </div>
-      {looking && start.published && <DifferenceDialog rows={compare([], pieces(d, start), pieces(start.published, start))} onClose={() => look(false)} />}
-      {store.clash && (
-        <ClashDialog
-          rows={compare(pieces(store.clash.base, start), pieces(d, start), pieces(store.clash.theirs, start))}
-          by={store.clash.by}
-          onSettle={(c) => store.settle(merged(d, store.clash!.theirs, c))}
-        />
-      )}
-    </>
+        </Held>
+        <Problems problems={store.problems.map((p) => ({ ...p, place: nameAt(d, p.path) }))} onJump={(p) => jump(d, p)} />
+      </section>
+    </Frame>
   );
 }
 
@@ -201,11 +191,6 @@ function nameAt(d: Table, path: string): string {
 }
 
 function jump(d: Table, path: string): void {
-  const m = /^\/(rows|tests)\/(\d+)/.exec(path);
-  const name = m && nameAt(d, path);
-  const box = name && document.querySelector<HTMLElement>(`[data-${m[1] === "rows" ? "row" : "test"}="${CSS.escape(name)}"]`);
-  if (box) {
-    box.scrollIntoView({ block: "center" });
-    box.querySelector<HTMLElement>("input, textarea, button")?.focus();
-  }
+  const m = /^\/(rows|tests)\/\d+/.exec(path);
+  if (m) goTo(m[1] === "rows" ? "data-row" : "data-test", nameAt(d, path));
 }
