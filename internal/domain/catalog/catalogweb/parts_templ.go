@@ -5,10 +5,8 @@ package catalogweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"tongban/internal/base/ui"
@@ -502,7 +500,7 @@ func factRows(facts []fact) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if f.Foreign {
-					templ_7745c5c3_Var23 := []any{templ.KV("num", f.Num)}
+					var templ_7745c5c3_Var23 = []any{templ.KV("num", f.Num)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var23...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -546,7 +544,7 @@ func factRows(facts []fact) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Var26 := []any{templ.KV("num", f.Num)}
+					var templ_7745c5c3_Var26 = []any{templ.KV("num", f.Num)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
