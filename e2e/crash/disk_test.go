@@ -11,12 +11,15 @@ import (
 	"testing"
 
 	"tongban/internal/base/db"
-	"tongban/internal/base/dbtest"
 )
 
 // TestSynchronousFull: every commit of SQLite is on the disk before it returns.
 func TestSynchronousFull(t *testing.T) {
-	d := dbtest.SQLite(t)
+	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "tongban.db"), db.Options{}) // as the server does; tests open it without syncing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
 	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1"} {
 		var got string
 		if err := d.Raw().QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
