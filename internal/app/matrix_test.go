@@ -44,6 +44,10 @@ type matrix struct {
 // bodies are well-formed bodies of API operations by the last part of the path: a malformed one is refused before anybody asks whose the object is.
 var bodies = map[string]string{
 	"receive": `{"version":1}`, "accept": `{"version":1}`, "take-up": `{"version":1}`, "withdraw": `{"version":1}`, "resubmit": `{"version":1}`, "submit": `{"version":1}`,
+	"release": `{"version":1}`, "assign": `{"version":1,"staff":"x"}`, "suspend": `{"version":1,"ground":"testing","n":1,"unit":"workday","reason":"x"}`,
+	"resume": `{"version":1,"result":"x"}`, "extend": `{"version":1,"reason":"x"}`, "terminate": `{"version":1,"ground":"dead","reason":"x"}`,
+	"transfer": `{"version":1,"ground":"upper_agency","reason":"x","to":"x"}`, "lapse": `{"version":1,"ground":"not_corrected","reason":"x"}`,
+	"void": `{"version":1,"ground":"test","reason":"x"}`,
 	"refuse-acceptance": `{"version":1,"ground":"not_needed","reason":"x"}`, "correction": `{"version":1,"defects":[{"kind":"field","key":"k","text":"x"}]}`,
 	"inspection": `{"version":1,"officers":["a","b"],"results":{},"conclusion":"x"}`, "opinion": `{"version":1,"outcome":"pass","text":"x"}`,
 	"decision": `{"version":1,"outcome":"refuse","reason":"x"}`, "delivery": `{"version":1,"to":"x"}`, "licences": `{"material":"fire-safety","ref":"x"}`,

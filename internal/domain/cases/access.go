@@ -187,6 +187,9 @@ func (s *Service) stands(ctx context.Context, a authz.Actor, st seat, r record) 
 	if err != nil || did {
 		return asStaff, err
 	}
+	if did, err = s.hadPart(ctx, r.ID, st.keys()); err != nil || did { // the flow asked one of their posts
+		return asStaff, err
+	}
 	if a.Is(authz.Supervisor) && a.Region != "" && s.Offices.Within(ctx, r.Region, a.Region) {
 		return asSupervisor, nil
 	}

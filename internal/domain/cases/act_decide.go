@@ -26,7 +26,7 @@ func (s *Service) Decide(ctx context.Context, a authz.Actor, id string, version 
 		if err := w.officer(flow.Decide); err != nil {
 			return err
 		}
-		if _, err := w.step(flow.Decide); err != nil {
+		if _, err := w.task("", flow.Decide); err != nil {
 			return err
 		}
 		if err := w.decidable(ctx, in); err != nil {

@@ -2,7 +2,7 @@ package cases
 
 import (
 	"context"
-	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +19,7 @@ func (w *work) moveFlow(st flow.State, effects []flow.Effect) {
 	w.announce(st, effects)
 	w.c.flowing, w.c.Step, w.c.StepName, w.c.StepKind, w.c.TakenBy = st, st.Step, "", "", ""
 	for _, e := range effects {
-		if e.Kind != flow.EffectEnter {
+		if e.Kind != flow.EffectEnter || e.Step.Kind == flow.Parallel { // its lanes have limits, it has none
 			continue
 		}
 		d := stepData{Step: e.Step.Key, Kind: e.Step.Kind}
@@ -29,7 +29,7 @@ func (w *work) moveFlow(st flow.State, effects []flow.Effect) {
 		w.note(EventEntered, w.now, w.by, d)
 	}
 	if step, ok := w.flow.Step(st.Step); ok {
-		w.c.StepName, w.c.StepKind, w.c.Post = step.Name, step.Kind, step.Post
+		w.c.StepName, w.c.StepKind, w.c.Post = step.Name, step.Kind, step.Post // several posts at once: none is the one
 	}
 }
 
@@ -53,28 +53,16 @@ func (w *work) announce(st flow.State, effects []flow.Effect) {
 	})
 }
 
-// step gives the step being handled; errs.Conflict cases.wrong_step when it is of another kind than the act needs.
-func (w *work) step(kinds ...string) (flow.Step, error) {
-	st, ok := w.flow.Step(w.c.flowing.Step)
-	if ok {
-		for _, k := range kinds {
-			if st.Kind == k {
-				return st, nil
-			}
-		}
-	}
-	return st, w.wrongStep()
-}
-
-// advance does the current step with an outcome.
+// advance does the current step of the trunk with an outcome.
 func (w *work) advance(by []string, outcome string) error {
-	return w.flowEvent(flow.Event{Kind: flow.EventDone, By: by, Outcome: outcome})
+	return w.flowEvent(flow.Event{Kind: flow.EventDone, Step: w.c.flowing.Step, By: by, Outcome: outcome})
 }
 
+// flowEvent does something to a step that is open. A post that speaks in a countersign does not yet do the step: that its sum is certain does.
 func (w *work) flowEvent(e flow.Event) error {
-	step, _ := w.flow.Step(w.c.flowing.Step)
-	e.Step = step.Key
-	entered, due := w.entered(step), w.c.Clock.StepDue
+	step, _ := w.flow.Step(e.Step)
+	entered, due := w.entered(step), w.stepDue(step.Key)
+	before := flow.Open(w.flow, w.c.flowing)
 	st, fx, err := flow.Next(w.flow, w.c.flowing, e, w.answer())
 	if err != nil {
 		return err
@@ -83,7 +71,20 @@ func (w *work) flowEvent(e flow.Event) error {
 	if e.Kind == flow.EventReturn {
 		outcome = flow.Returned
 	}
+	if step.Kind == flow.Countersign && e.Kind == flow.EventDone {
+		w.note(EventSigned, w.now, w.by, stepData{Step: step.Key, Post: e.Post, Kind: step.Kind, Outcome: outcome})
+		if len(fx) == 0 {
+			w.moveFlow(st, fx)
+			return nil
+		}
+	}
 	w.note(EventStepDone, w.now, w.by, stepData{Step: step.Key, Kind: step.Kind, Outcome: outcome, To: e.To})
+	for _, t := range before { // sending back ends what ran beside it
+		still := func(x flow.Task) bool { return x.Step.Key == t.Step.Key }
+		if t.Step.Key != step.Key && !slices.ContainsFunc(flow.Open(w.flow, st), still) {
+			w.note(EventStepDone, w.now, w.by, stepData{Step: t.Step.Key, Kind: t.Step.Kind, Outcome: cancelled})
+		}
+	}
 	w.tell(func() event.Event {
 		return StepDoneEvent{Fact: w.fact(), Step: step.Key, Kind: step.Kind, Outcome: outcome, Entered: entered, Took: w.now.Sub(entered), Due: due}
 	})
@@ -95,8 +96,7 @@ func (w *work) flowEvent(e flow.Event) error {
 func (w *work) entered(step flow.Step) time.Time {
 	at := w.now
 	for _, e := range w.events {
-		var d stepData
-		if e.Kind == EventEntered && json.Unmarshal(e.Data, &d) == nil && d.Step == step.Key {
+		if e.Kind == EventEntered && stepOf(e).Step == step.Key {
 			at = e.At
 		}
 	}

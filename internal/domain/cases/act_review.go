@@ -12,47 +12,22 @@ import (
 )
 
 // reviewKinds are the steps an opinion can be given on.
-var reviewKinds = []string{flow.Review, flow.Inspect, flow.Decide}
-
-// TakeUp says that the actor handles the current step; colleagues see it. Taking a review step up begins the review.
-func (s *Service) TakeUp(ctx context.Context, a authz.Actor, id string, version int64) (Case, error) {
-	return s.do(ctx, a, id, ActTakeUp, version, nil, func(w *work) error {
-		st, ok := w.flow.Step(w.c.flowing.Step)
-		if !ok {
-			return errs.New(errs.Conflict, "flow.ended")
-		}
-		if err := w.officer(st.Kind); err != nil {
-			return err
-		}
-		// Two officers inspect; the one who takes it up is the first of them.
-		if err := flow.MayAct(w.flow, w.c.flowing, []string{a.StaffID}); err != nil && !errs.Is(err, "flow.too_few_officers") {
-			return err
-		}
-		if err := w.to(ActTakeUp); err != nil {
-			return err
-		}
-		w.c.flowing.With, w.c.TakenBy = []string{a.StaffID}, a.StaffID
-		w.note(EventTakenUp, w.now, w.by, stepData{Step: st.Key, Kind: st.Kind})
-		return nil
-	})
-}
+var reviewKinds = []string{flow.Review, flow.Inspect, flow.Countersign, flow.Decide}
 
 // RecordInspection records an inspection on the spot: at least two different officers of the post (行政许可法 第三十四条), every critical line of
 // the checklist answered, photographs, a conclusion. A critical line that failed fails the inspection.
 func (s *Service) RecordInspection(ctx context.Context, a authz.Actor, id string, version int64, in Inspection) (Case, error) {
-	in = Inspection{Officers: in.Officers, Results: in.Results, Photos: in.Photos, Conclusion: strings.TrimSpace(in.Conclusion)}
+	in = Inspection{Step: in.Step, Officers: in.Officers, Results: in.Results, Photos: in.Photos, Conclusion: strings.TrimSpace(in.Conclusion)}
 	return s.do(ctx, a, id, ActInspect, version, in, func(w *work) error {
-		if err := w.officer(flow.Inspect); err != nil {
-			return err
-		}
-		st, err := w.step(flow.Inspect)
+		t, err := w.task(in.Step, flow.Inspect)
 		if err != nil {
 			return err
 		}
+		st := t.Step
 		if !slices.Contains(in.Officers, a.StaffID) {
 			return errs.New(errs.Invalid, "cases.inspector_absent")
 		}
-		if err := w.inspectors(ctx, in.Officers); err != nil {
+		if err := w.inspectors(ctx, t, in.Officers); err != nil {
 			return err
 		}
 		if err := w.checklist(ctx, st, &in); err != nil {
@@ -67,7 +42,7 @@ func (s *Service) RecordInspection(ctx context.Context, a authz.Actor, id string
 		if !in.Pass {
 			outcome = OpinionFail
 		}
-		if err := w.advance(in.Officers, outcome); err != nil {
+		if err := w.flowEvent(flow.Event{Kind: flow.EventDone, Step: st.Key, By: in.Officers, Outcome: outcome}); err != nil {
 			return err
 		}
 		w.effect(func(ctx context.Context, tx *db.Tx) error { return s.putInspectionTx(ctx, tx, w.c.ID, w.by, in) })
@@ -78,7 +53,7 @@ func (s *Service) RecordInspection(ctx context.Context, a authz.Actor, id string
 }
 
 // inspectors checks that each officer may inspect here; how many and who must be kept apart the flow engine says.
-func (w *work) inspectors(ctx context.Context, ids []string) error {
+func (w *work) inspectors(ctx context.Context, t flow.Task, ids []string) error {
 	seen := map[string]bool{}
 	for _, id := range ids {
 		if seen[id] {
@@ -89,7 +64,7 @@ func (w *work) inspectors(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
-		if !st.may(flow.Inspect, w.c.ItemKey, w.c.Agency, w.c.Region) {
+		if right := st.may(flow.Inspect, w.c.ItemKey, w.c.Agency, w.c.Region); !right && !(w.shared() && st.holds(t.Post)) {
 			return errs.New(errs.Forbidden, "cases.inspector_right")
 		}
 	}
@@ -136,24 +111,22 @@ func (w *work) checklist(ctx context.Context, st flow.Step, in *Inspection) erro
 
 // Opinion records an opinion on the current review step and goes on; OpinionReturn sends back to an earlier step, also from the decision.
 func (s *Service) Opinion(ctx context.Context, a authz.Actor, id string, version int64, o Opinion) (Case, error) {
-	o = Opinion{Outcome: o.Outcome, Text: strings.TrimSpace(o.Text), To: o.To}
+	o = Opinion{Step: o.Step, Outcome: o.Outcome, Text: strings.TrimSpace(o.Text), To: o.To}
 	return s.do(ctx, a, id, ActOpinion, version, o, func(w *work) error {
-		st, err := w.step(reviewKinds...)
+		t, err := w.task(o.Step, reviewKinds...)
 		if err != nil {
 			return err
 		}
-		if err := w.officer(st.Kind); err != nil {
-			return err
-		}
+		st := t.Step
 		if err := w.sayable(o, st); err != nil {
 			return err
 		}
 		if err := w.to(ActOpinion); err != nil {
 			return err
 		}
-		e := flow.Event{Kind: flow.EventDone, By: []string{a.StaffID}, Outcome: o.Outcome}
+		e := flow.Event{Kind: flow.EventDone, Step: st.Key, Post: t.Post, By: []string{a.StaffID}, Outcome: o.Outcome}
 		if o.Outcome == OpinionReturn {
-			e = flow.Event{Kind: flow.EventReturn, By: []string{a.StaffID}, To: o.To}
+			e = flow.Event{Kind: flow.EventReturn, Step: st.Key, By: []string{a.StaffID}, To: o.To}
 		}
 		if err := w.flowEvent(e); err != nil {
 			return err

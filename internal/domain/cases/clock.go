@@ -29,8 +29,11 @@ const (
 	EventCorrection  = "correction_requested"
 	EventResubmitted = "resubmitted"
 	EventTakenUp     = "taken_up"
+	EventReleased    = "released" // put down
+	EventAssigned    = "assigned" // given to a colleague
 	EventEntered     = "step_entered"
 	EventStepDone    = "step_done"
+	EventSigned      = "signed" // a post spoke in a countersign
 	EventInspected   = "inspected"
 	EventSuspended   = "suspended" // 行政许可法 第四十五条
 	EventResumed     = "resumed"
@@ -40,6 +43,10 @@ const (
 	EventDelivered   = "delivered"
 	EventConcluded   = "concluded"
 	EventWithdrawn   = "withdrawn"
+	EventTerminated  = "terminated"
+	EventLapsed      = "lapsed"
+	EventTransferred = "transferred"
+	EventVoided      = "voided"
 	EventArchived    = "archived"
 	EventChecked     = "original_checked"
 )
@@ -65,10 +72,27 @@ func ReceiptPeriod(l catalog.Limits) clock.Period {
 func deems(l catalog.Limits) bool { return l.AcceptanceRule == catalog.AcceptLicensing }
 
 // ends are the events after which no clock runs.
-var ends = map[string]bool{EventRefused: true, EventDelivered: true, EventConcluded: true, EventWithdrawn: true, EventArchived: true}
+var ends = map[string]bool{
+	EventRefused: true, EventDelivered: true, EventConcluded: true, EventWithdrawn: true, EventArchived: true, EventTerminated: true, EventLapsed: true,
+	EventTransferred: true, EventVoided: true,
+}
+
+// suspendedData says for what the clock stands still and how long that was announced to take.
+type suspendedData struct {
+	Ground string     `json:"ground"`
+	N      int        `json:"n,omitempty"`
+	Unit   clock.Unit `json:"unit,omitempty"`
+}
+
+// extendedData says by how much the legal period grew.
+type extendedData struct {
+	N    int        `json:"n,omitempty"`
+	Unit clock.Unit `json:"unit,omitempty"`
+}
 
 type stepData struct {
 	Step    string     `json:"step"`
+	Post    string     `json:"post,omitempty"` // of a countersign
 	Kind    string     `json:"kind"`
 	N       int        `json:"n,omitempty"`
 	Unit    clock.Unit `json:"unit,omitempty"`
@@ -88,13 +112,26 @@ type replayed struct {
 	phase  string
 	from   time.Time // what set the phase off
 	stops  []clock.Stop
-	extend bool
-	stepAt time.Time
-	step   clock.Period
+	extend int                // how many times the period was prolonged
+	pause  time.Time          // since when the clock stands still
+	length clock.Period       // announced for the pause
+	steps  map[string]stepRun // that are open, by key
+}
+
+// stepRun is a step's own limit, running since it was entered.
+type stepRun struct {
+	at    time.Time
+	limit clock.Period
+}
+
+func stepOf(e Event) stepData {
+	var d stepData
+	_ = json.Unmarshal(e.Data, &d) // written by us; without a limit no step deadline runs
+	return d
 }
 
 func replay(events []Event) replayed {
-	r := replayed{phase: PhaseNone}
+	r := replayed{phase: PhaseNone, steps: map[string]stepRun{}}
 	for _, e := range events {
 		switch e.Kind {
 		case EventSubmitted, EventResubmitted:
@@ -104,21 +141,27 @@ func replay(events []Event) replayed {
 		case EventAccepted, EventDeemed:
 			r.phase, r.from, r.stops = PhaseDecision, e.At, nil
 		case EventSuspended:
+			var d suspendedData
+			_ = json.Unmarshal(e.Data, &d)
 			r.stops = append(r.stops, clock.Stop{From: e.At})
+			r.pause, r.length = e.At, clock.Period{N: d.N, Unit: d.Unit}
 		case EventResumed:
 			if n := len(r.stops); n > 0 {
 				r.stops[n-1].To = e.At
 			}
+			r.pause, r.length = time.Time{}, clock.Period{}
 		case EventExtended:
-			r.extend = true
+			r.extend++
 		case EventEntered:
-			var d stepData
-			_ = json.Unmarshal(e.Data, &d) // written by us; without a limit no step deadline runs
-			r.stepAt, r.step = e.At, clock.Period{N: d.N, Unit: d.Unit}
+			d := stepOf(e)
+			r.steps[d.Step] = stepRun{e.At, clock.Period{N: d.N, Unit: d.Unit}}
+		case EventStepDone:
+			delete(r.steps, stepOf(e).Step)
 		case EventDecided:
 			var d decidedData
 			_ = json.Unmarshal(e.Data, &d)
-			r.phase, r.from, r.stops, r.step = PhaseDelivery, e.At, nil, clock.Period{}
+			r.phase, r.from, r.stops = PhaseDelivery, e.At, nil
+			clear(r.steps)
 			if d.Licence {
 				r.phase = PhaseCertificate
 			}
@@ -141,8 +184,9 @@ func ClockOf(events []Event, l catalog.Limits, cal clock.Calendar) Clock {
 	case PhaseReceipt:
 		c.LegalDue = c.run(r.from, ReceiptPeriod(l), nil, cal, true)
 	case PhaseDecision:
-		c.LegalDue = c.run(r.from, legalPeriod(l, r.extend), r.stops, cal, true)
-		c.PromisedDue = c.run(r.from, l.Promised.Period(), r.stops, cal, false)
+		c.LegalDue = c.run(r.from, legalPeriod(l, r.extend > 0), r.stops, cal, true)
+		c.PromisedDue = c.run(r.from, promisedPeriod(l, r.extend > 0), r.stops, cal, false)
+		c.SpecialDue = c.run(r.pause, r.length, nil, cal, false)
 	case PhaseCertificate:
 		p := certificatePeriod
 		if l.Certificate != nil && l.Certificate.N > 0 {
@@ -151,7 +195,11 @@ func ClockOf(events []Event, l catalog.Limits, cal clock.Calendar) Clock {
 		c.LegalDue = c.run(r.from, p, nil, cal, true)
 	}
 	if r.phase == PhaseReceipt || r.phase == PhaseDecision {
-		c.StepDue = c.run(r.stepAt, r.step, r.stops, cal, false)
+		for _, run := range r.steps { // of several at once, what binds first
+			if due := c.run(run.at, run.limit, r.stops, cal, false); !due.IsZero() && (c.StepDue.IsZero() || due.Before(c.StepDue)) {
+				c.StepDue = due
+			}
+		}
 	}
 	return c
 }
@@ -160,6 +208,16 @@ func ClockOf(events []Event, l catalog.Limits, cal clock.Calendar) Clock {
 func legalPeriod(l catalog.Limits, extend bool) clock.Period {
 	p := l.Legal.Period()
 	if extend && l.Extension != nil && l.Extension.Unit == p.Unit {
+		p.N += l.Extension.N
+	}
+	return p
+}
+
+// promisedPeriod is what the agency promised. What prolongs the legal period prolongs the promise by as much: a promise that fell due in between would
+// be broken by what the law allows.
+func promisedPeriod(l catalog.Limits, extend bool) clock.Period {
+	p := l.Promised.Period()
+	if extend && p.N > 0 && l.Extension != nil && l.Extension.Unit == p.Unit {
 		p.N += l.Extension.N
 	}
 	return p

@@ -61,7 +61,7 @@ func TestClockOf(t *testing.T) {
 		"a certificate: ten days":        {[]cases.Event{sub, acc, ev(cases.EventDecided, "2026-03-02 09:00", map[string]any{"outcome": "grant", "licence": true})}, limits, "certificate", "2026-03-16", "", "", false, 0},
 		"a refusal waits for delivery":   {[]cases.Event{sub, acc, ev(cases.EventDecided, "2026-03-02 09:00", map[string]any{"outcome": "refuse"})}, limits, "delivery", "", "", "", false, 0},
 		"withdrawn":                      {[]cases.Event{sub, acc, ev(cases.EventWithdrawn, "2026-03-02 09:00", nil)}, limits, "ended", "", "", "", false, 0},
-		"extended":                       {[]cases.Event{sub, acc, ev(cases.EventExtended, "2026-02-25 09:00", nil)}, withExtension(limits), "decision", "2026-03-09", "2026-02-27", "", false, 0},
+		"extended":                       {[]cases.Event{sub, acc, ev(cases.EventExtended, "2026-02-25 09:00", nil)}, withExtension(limits), "decision", "2026-03-09", "2026-03-05", "", false, 0},
 		"no rule, no limit":              {[]cases.Event{sub}, catalog.Limits{AcceptanceRule: catalog.AcceptNone}, "receipt", "", "", "", false, 0},
 		"market entities: their own":     {[]cases.Event{sub}, catalog.Limits{AcceptanceRule: catalog.AcceptMarketEntity, Correction: &catalog.Limit{N: 3, Unit: clock.Workday}}, "receipt", "2026-02-13", "", "", false, 0},
 	} {

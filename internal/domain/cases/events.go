@@ -78,6 +78,22 @@ type (
 	}
 	// ConcludedEvent tells that the case is over.
 	ConcludedEvent struct{ Fact }
+	// SuspendedEvent tells that the clock stands still for a special procedure, announced to last until Until.
+	SuspendedEvent struct {
+		Fact
+		Ground string    `json:"ground"`
+		Until  time.Time `json:"until,omitzero"`
+	}
+	// ResumedEvent tells that the clock runs on.
+	ResumedEvent struct{ Fact }
+	// ExtendedEvent tells that the legal period was prolonged.
+	ExtendedEvent struct{ Fact }
+	// EndedEvent tells that a case ended without a decision; Act is terminate, lapse, transfer or void.
+	EndedEvent struct {
+		Fact
+		Act    string `json:"act"`
+		Ground string `json:"ground"`
+	}
 	// WithdrawnEvent tells that the applicant took the application back.
 	WithdrawnEvent struct{ Fact }
 	// ArchivedEvent tells that the case went into the archive.
@@ -95,7 +111,7 @@ type (
 		MandateID string    `json:"mandate_id"`
 		At        time.Time `json:"at"`
 	}
-	// DueNearEvent tells that a deadline is near; Which is receipt, promised, legal or step.
+	// DueNearEvent tells that a deadline is near; Which is receipt, promised, legal, step or special.
 	DueNearEvent struct {
 		Fact
 		Which string `json:"which"`
@@ -148,6 +164,18 @@ func (ConcludedEvent) Topic() string { return "cases.concluded" }
 
 // Topic is the event's name.
 func (WithdrawnEvent) Topic() string { return "cases.withdrawn" }
+
+// Topic is the event's name.
+func (SuspendedEvent) Topic() string { return "cases.suspended" }
+
+// Topic is the event's name.
+func (ResumedEvent) Topic() string { return "cases.resumed" }
+
+// Topic is the event's name.
+func (ExtendedEvent) Topic() string { return "cases.extended" }
+
+// Topic is the event's name.
+func (EndedEvent) Topic() string { return "cases.ended" }
 
 // Topic is the event's name.
 func (ArchivedEvent) Topic() string { return "cases.archived" }

@@ -4,13 +4,19 @@ import (
 	"slices"
 	"strings"
 
+	"tongban/internal/engine/flow"
 	"tongban/internal/engine/form"
 )
 
-// hidden reports whether the step being handled keeps an answer from whoever handles it. key is the field's, or table.row.column.
+// hidden reports whether the step the reader works on, or any that is open where they work on none, keeps an answer from whoever handles it. key is the field's, or table.row.column.
 func (w *work) hidden(key string) bool {
-	st, _ := w.flow.Step(w.c.flowing.Step)
-	return slices.ContainsFunc(st.Hide, func(field string) bool { return key == field || strings.HasPrefix(key, field+".") })
+	at := w.mine()
+	if len(at) == 0 {
+		at = w.tasks()
+	}
+	return slices.ContainsFunc(at, func(t flow.Task) bool {
+		return slices.ContainsFunc(t.Step.Hide, func(field string) bool { return key == field || strings.HasPrefix(key, field+".") })
+	})
 }
 
 // hide takes what the step keeps back out of what staff see: the answers, and how they changed.

@@ -106,6 +106,8 @@ func dueOf(c Clock, which string) int64 {
 		return ms(c.PromisedDue)
 	case which == "step":
 		return ms(c.StepDue)
+	case which == "special":
+		return ms(c.SpecialDue)
 	case (which == "receipt") == (c.Phase == PhaseReceipt):
 		return ms(c.LegalDue)
 	}
@@ -210,7 +212,7 @@ func (s *Service) recompute(ctx context.Context, id string) error {
 // sameClock compares what is stored of a clock.
 func sameClock(a, b Clock) bool {
 	a.Skipped, b.Skipped = nil, nil
-	return a.Phase == b.Phase && a.LegalDue.Equal(b.LegalDue) && a.PromisedDue.Equal(b.PromisedDue) && a.StepDue.Equal(b.StepDue) &&
+	return a.Phase == b.Phase && a.LegalDue.Equal(b.LegalDue) && a.PromisedDue.Equal(b.PromisedDue) && a.StepDue.Equal(b.StepDue) && a.SpecialDue.Equal(b.SpecialDue) &&
 		a.Paused == b.Paused && a.Left == b.Left && a.Provisional == b.Provisional
 }
 

@@ -132,14 +132,19 @@ func (w *work) statements(ctx context.Context, d *Detail, own bool) (err error) 
 			d.Corrections[i].Defects[j].Cured = n.Round < w.c.Round && changed[x.Kind+x.Key]
 		}
 	}
-	if d.Opinions, d.Decision, d.Refusal, err = s.sayings(ctx, id); err != nil {
+	x, err := s.sayings(ctx, id)
+	if err != nil {
 		return err
 	}
+	d.Opinions, d.Decision, d.Refusal, d.Suspensions, d.Extension, d.Ending = x.opinions, x.decision, x.refusal, x.suspensions, x.extension, x.ending
 	if w.view == asOwner {
 		d.Opinions, d.Photos = nil, nil
 		return nil
 	}
 	if d.Inspections, err = s.inspections(ctx, id); err != nil {
+		return err
+	}
+	if d.Tasks, err = w.shownTasks(ctx); err != nil {
 		return err
 	}
 	d.History, err = findHistory(ctx, s.DB.R(), id)
@@ -254,7 +259,6 @@ func (w *work) mayDo() []Act {
 
 func (w *work) offers(act Act) bool {
 	right := func(r string) bool { return w.view != asSupervisor && w.may(r) }
-	kind := w.c.StepKind
 	switch act {
 	case ActSave, ActSubmit, ActResubmit:
 		return writes(w.actor, w.view, w.c) && w.covers(authz.ActApply)
@@ -269,23 +273,44 @@ func (w *work) offers(act Act) bool {
 	case ActOnTheSpot:
 		return w.item.Limits.OnTheSpot && right(flow.Accept) && right(flow.Decide)
 	case ActTakeUp:
-		return kind != "" && right(kind) && w.free(1)
+		return w.free()
+	case ActRelease:
+		return slices.ContainsFunc(w.freed(), func(t flow.Task) bool { return len(t.With) > 0 })
+	case ActAssign:
+		return w.free()
 	case ActInspect:
-		return kind == flow.Inspect && right(flow.Inspect) && w.free(2)
+		return w.free(flow.Inspect)
 	case ActOpinion:
-		return (kind == flow.Review || kind == flow.Decide) && right(kind) && w.free(1)
+		return w.free(flow.Review, flow.Countersign, flow.Decide)
 	case ActDecide:
-		return kind == flow.Decide && right(flow.Decide) && w.free(1)
+		return w.free(flow.Decide)
+	case ActSuspend, ActResume:
+		return w.view != asSupervisor && len(w.mine(reviewKinds...)) > 0
+	case ActExtend:
+		return right(w.extender()) && w.extensible() == nil
+	case ActTerminate:
+		return right(flow.Decide)
+	case ActLapse:
+		return right(flow.Accept) && w.lapsed()
+	case ActTransfer, ActVoid:
+		return right(flow.Accept) || right(flow.Decide)
 	case ActDeliver:
 		return right(flow.Deliver) || w.view == asOwner && w.actor.PersonID != "" && w.covers(authz.ActCollect)
 	}
 	return false
 }
 
-// free reports whether the reader is kept away from the step by having handled another one.
-func (w *work) free(int) bool {
-	err := flow.MayAct(w.flow, w.c.flowing, []string{w.actor.StaffID})
-	return err == nil || errs.Is(err, "flow.too_few_officers")
+// free reports whether work of these kinds waits for the reader, who is not kept away from it by having handled another step.
+func (w *work) free(kinds ...string) bool { return len(w.freed(kinds...)) > 0 }
+
+func (w *work) freed(kinds ...string) []flow.Task {
+	if w.view == asSupervisor {
+		return nil
+	}
+	return slices.DeleteFunc(w.mine(kinds...), func(t flow.Task) bool {
+		err := flow.MayAct(w.flow, w.c.flowing, t.Step.Key, []string{w.actor.StaffID})
+		return err != nil && !errs.Is(err, "flow.too_few_officers")
+	})
 }
 
 // Reveal gives one masked value whole. The reason and what was seen go on record before it is shown. field: applicant.name, applicant.number,

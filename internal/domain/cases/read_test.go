@@ -41,7 +41,7 @@ func TestWhoMaySee(t *testing.T) {
 		k.refused(err, "cases.no_right")
 		_, err = k.Decide(ctx, stranger, r.CaseID, r.Version, cases.Decision{})
 		k.refused(err, "cases.not_found")
-		_, err = k.TakeUp(ctx, staff("zhou"), r.CaseID, r.Version)
+		_, err = k.TakeUp(ctx, staff("zhou"), r.CaseID, r.Version, "")
 		k.refused(err, "cases.no_right") // the step is the window's
 		_, err = k.Accept(ctx, staff("zhou"), r.CaseID, r.Version)
 		k.ok(err)

@@ -13,25 +13,28 @@ type State string
 
 // The states. Decided carries an Outcome; a refusal too is delivered, concluded and archived. Refused is the refusal to accept (不予受理).
 const (
-	Draft      State = "draft"
-	Submitted  State = "submitted"
-	Received   State = "received"
-	Correction State = "correction"
-	Accepted   State = "accepted"
-	Reviewing  State = "reviewing"
-	Suspended  State = "suspended"
-	Decided    State = "decided"
-	Certified  State = "certified"
-	Delivered  State = "delivered"
-	Concluded  State = "concluded"
-	Archived   State = "archived"
-	Refused    State = "refused"
-	Withdrawn  State = "withdrawn"
-	Terminated State = "terminated"
+	Draft       State = "draft"
+	Submitted   State = "submitted"
+	Received    State = "received"
+	Correction  State = "correction"
+	Accepted    State = "accepted"
+	Reviewing   State = "reviewing"
+	Suspended   State = "suspended"
+	Decided     State = "decided"
+	Certified   State = "certified"
+	Delivered   State = "delivered"
+	Concluded   State = "concluded"
+	Archived    State = "archived"
+	Refused     State = "refused"
+	Withdrawn   State = "withdrawn"
+	Terminated  State = "terminated"  // 终止办理
+	Lapsed      State = "lapsed"      // 逾期未补正
+	Transferred State = "transferred" // 转报、移送
+	Voided      State = "voided"      // 作废
 )
 
 // States lists every state.
-var States = []State{Draft, Submitted, Received, Correction, Accepted, Reviewing, Suspended, Decided, Certified, Delivered, Concluded, Archived, Refused, Withdrawn, Terminated}
+var States = []State{Draft, Submitted, Received, Correction, Accepted, Reviewing, Suspended, Decided, Certified, Delivered, Concluded, Archived, Refused, Withdrawn, Terminated, Lapsed, Transferred, Voided}
 
 // Outcome is what was decided.
 type Outcome string
@@ -57,6 +60,8 @@ const (
 	ActCorrect     Act = "request_correction"
 	ActResubmit    Act = "resubmit"
 	ActTakeUp      Act = "take_up"
+	ActRelease     Act = "release" // what was taken up is given back to the post
+	ActAssign      Act = "assign"  // a piece of work is given to a colleague
 	ActInspect     Act = "inspect"
 	ActOpinion     Act = "opinion"
 	ActDecide      Act = "decide"
@@ -65,12 +70,19 @@ const (
 	ActDeliver     Act = "deliver"
 	ActConclude    Act = "conclude"
 	ActArchive     Act = "archive"
+	ActSuspend     Act = "suspend" // 行政许可法 第四十五条
+	ActResume      Act = "resume"
+	ActExtend      Act = "extend" // 行政许可法 第四十二条
+	ActTerminate   Act = "terminate"
+	ActLapse       Act = "lapse"
+	ActTransfer    Act = "transfer"
+	ActVoid        Act = "void"
 	ActWithdraw    Act = "withdraw"
 	ActMarkChecked Act = "mark_original" // the original of a material was seen
 )
 
 // Acts lists every act.
-var Acts = []Act{ActSave, ActSubmit, ActReceive, ActAccept, ActDeem, ActRefuse, ActCorrect, ActResubmit, ActTakeUp, ActInspect, ActOpinion, ActDecide, ActOnTheSpot, ActCertify, ActDeliver, ActConclude, ActArchive, ActWithdraw, ActMarkChecked}
+var Acts = []Act{ActSave, ActSubmit, ActReceive, ActAccept, ActDeem, ActRefuse, ActCorrect, ActResubmit, ActTakeUp, ActRelease, ActAssign, ActInspect, ActOpinion, ActDecide, ActOnTheSpot, ActCertify, ActDeliver, ActConclude, ActArchive, ActSuspend, ActResume, ActExtend, ActTerminate, ActLapse, ActTransfer, ActVoid, ActWithdraw, ActMarkChecked}
 
 // table is the one transition table: in which state an act may be done, and the state after it. What is not here is refused. Taking up and
 // judging a case begins the review by itself, so Accepted leads to Reviewing.
@@ -78,28 +90,31 @@ var table = map[State]map[Act]State{
 	Draft: {ActSave: Draft, ActSubmit: Submitted, ActMarkChecked: Draft},
 	Submitted: {
 		ActReceive: Received, ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided,
-		ActTakeUp: Submitted, ActWithdraw: Withdrawn, ActMarkChecked: Submitted,
+		ActTakeUp: Submitted, ActRelease: Submitted, ActAssign: Submitted, ActTransfer: Transferred, ActVoid: Voided, ActWithdraw: Withdrawn, ActMarkChecked: Submitted,
 	},
 	Received: {
-		ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided, ActTakeUp: Received,
+		ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided, ActTakeUp: Received, ActRelease: Received, ActAssign: Received,
+		ActTransfer: Transferred, ActVoid: Voided,
 		ActWithdraw: Withdrawn, ActMarkChecked: Received,
 	},
-	Correction: {ActSave: Correction, ActResubmit: Submitted, ActWithdraw: Withdrawn, ActMarkChecked: Correction},
+	Correction: {ActSave: Correction, ActResubmit: Submitted, ActLapse: Lapsed, ActVoid: Voided, ActWithdraw: Withdrawn, ActMarkChecked: Correction},
 	Accepted: {
-		ActTakeUp: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
-		ActMarkChecked: Accepted,
+		ActTakeUp: Reviewing, ActAssign: Accepted, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
+		ActSuspend: Suspended, ActExtend: Accepted, ActTerminate: Terminated, ActTransfer: Transferred, ActVoid: Voided, ActMarkChecked: Accepted,
 	},
 	Reviewing: {
-		ActTakeUp: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
+		ActTakeUp: Reviewing, ActRelease: Reviewing, ActAssign: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided,
+		ActSuspend: Suspended, ActExtend: Reviewing, ActTerminate: Terminated, ActTransfer: Transferred, ActVoid: Voided, ActWithdraw: Withdrawn,
 		ActMarkChecked: Reviewing,
 	},
-	Suspended: {ActWithdraw: Withdrawn},
+	Suspended: {ActResume: Reviewing, ActTerminate: Terminated, ActWithdraw: Withdrawn},
 	Decided:   {ActCertify: Certified, ActDeliver: Delivered},
 	Certified: {ActDeliver: Delivered},
 	Delivered: {ActConclude: Concluded},
 	Concluded: {ActArchive: Archived},
 	Refused:   {ActArchive: Archived},
-	Withdrawn: {ActArchive: Archived},
+	Withdrawn: {ActArchive: Archived}, Terminated: {ActArchive: Archived}, Lapsed: {ActArchive: Archived}, Transferred: {ActArchive: Archived},
+	Voided: {ActArchive: Archived},
 }
 
 // next gives the state after an act, or errs.Conflict cases.not_now, which names the state and what can be done in it.
@@ -119,7 +134,7 @@ func ActsIn(s State) []Act { return slices.Sorted(maps.Keys(table[s])) }
 // Open reports whether the case still waits for an act of the agency or the applicant.
 func (s State) Open() bool {
 	switch s {
-	case Draft, Concluded, Archived, Refused, Withdrawn, Terminated:
+	case Draft, Concluded, Archived, Refused, Withdrawn, Terminated, Lapsed, Transferred, Voided:
 		return false
 	}
 	return true

@@ -14,7 +14,10 @@ func TestWhatIsNotInTheTableIsRefused(t *testing.T) {
 		ActRefuse: {Submitted, Received}, ActCorrect: {Submitted, Received}, ActResubmit: {Correction},
 		ActTakeUp: {Submitted, Received, Accepted, Reviewing}, ActInspect: {Accepted, Reviewing}, ActOpinion: {Accepted, Reviewing}, ActDecide: {Accepted, Reviewing},
 		ActOnTheSpot: {Submitted, Received}, ActCertify: {Decided}, ActDeliver: {Decided, Certified}, ActConclude: {Delivered},
-		ActArchive: {Concluded, Refused, Withdrawn}, ActWithdraw: {Submitted, Received, Correction, Accepted, Reviewing, Suspended},
+		ActArchive: {Concluded, Refused, Withdrawn, Terminated, Lapsed, Transferred, Voided}, ActWithdraw: {Submitted, Received, Correction, Accepted, Reviewing, Suspended},
+		ActSuspend: {Accepted, Reviewing}, ActResume: {Suspended}, ActExtend: {Accepted, Reviewing}, ActTerminate: {Accepted, Reviewing, Suspended}, ActLapse: {Correction},
+		ActTransfer: {Submitted, Received, Accepted, Reviewing}, ActVoid: {Submitted, Received, Correction, Accepted, Reviewing},
+		ActRelease: {Submitted, Received, Reviewing}, ActAssign: {Submitted, Received, Accepted, Reviewing},
 		ActMarkChecked: {Draft, Submitted, Received, Correction, Accepted, Reviewing},
 	}
 	for _, act := range Acts {
@@ -45,6 +48,14 @@ func TestEveryStateActAndPhaseHasWords(t *testing.T) {
 	}
 	for _, g := range Grounds {
 		keys = append(keys, "cases.ground_"+g)
+	}
+	for _, g := range Specials {
+		keys = append(keys, "cases.special_"+g)
+	}
+	for act := range endGrounds {
+		for _, g := range EndGrounds(act) {
+			keys = append(keys, "cases.end_"+g)
+		}
 	}
 	for _, o := range []Outcome{Grant, Partly, Refuse} {
 		keys = append(keys, o.Key())

@@ -11,9 +11,9 @@ import (
 )
 
 var (
-	waiting = "state IN ('submitted', 'received', 'accepted', 'reviewing', 'decided', 'certified')"
+	waiting = "state IN ('submitted', 'received', 'accepted', 'reviewing', 'suspended', 'decided', 'certified')"
 	running = "state IN ('submitted', 'received', 'correction', 'accepted', 'reviewing', 'suspended', 'decided', 'certified', 'delivered')"
-	over    = "state IN ('decided', 'certified', 'delivered', 'concluded', 'archived', 'refused', 'withdrawn', 'terminated')"
+	over    = "state IN ('decided', 'certified', 'delivered', 'concluded', 'archived', 'refused', 'withdrawn', 'terminated', 'lapsed', 'transferred', 'voided')"
 	mine    = "EXISTS (SELECT 1 FROM cases_event e WHERE e.case_id = cases_case.id AND e.actor = ?)"
 )
 
@@ -37,8 +37,8 @@ func inbox(st seat, a authz.Actor, f Filter) (conditions, error) {
 	}
 	switch f.Tab {
 	case TabTodo, "":
-		cond, args := in("post", posts)
-		c.add(cond, args...)
+		cond, args := in("t.post", posts)
+		c.add("id IN (SELECT t.case_id FROM cases_task t WHERE t.closed_ms = 0 AND "+cond+")", args...)
 		c.add(waiting)
 	case TabDoing:
 		c.add(running)
@@ -54,8 +54,8 @@ func inbox(st seat, a authz.Actor, f Filter) (conditions, error) {
 
 // scope is what the posts may handle: cases that lie with them, and the items they have rights on.
 func scope(st seat, posts []string) (string, []any) {
-	cond, args := in("post", posts)
-	parts := []string{cond}
+	cond, args := in("t.post", posts)
+	parts := []string{"EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id = cases_case.id AND " + cond + ")"}
 	for _, p := range st.posts {
 		if !slices.Contains(posts, p.Key) {
 			continue

@@ -10,20 +10,20 @@ import (
 )
 
 func clockTx(ctx context.Context, tx *db.Tx, c Case, miss error) error {
-	return tx.Exec1(ctx, miss, `UPDATE cases_case SET phase = $1, due_ms = $2, promised_ms = $3, step_due_ms = $4, paused = $5, left_n = $6, provisional = $7, sort_ms = $8
-		WHERE id = $9 AND version = $10`, c.Clock.Phase, ms(c.Clock.LegalDue), ms(c.Clock.PromisedDue), ms(c.Clock.StepDue), c.Clock.Paused, c.Clock.Left,
-		c.Clock.Provisional, sortKey(c.Clock), c.ID, c.Version)
+	return tx.Exec1(ctx, miss, `UPDATE cases_case SET phase = $1, due_ms = $2, promised_ms = $3, step_due_ms = $4, paused = $5, left_n = $6, provisional = $7, sort_ms = $8,
+		special_ms = $9 WHERE id = $10 AND version = $11`, c.Clock.Phase, ms(c.Clock.LegalDue), ms(c.Clock.PromisedDue), ms(c.Clock.StepDue), c.Clock.Paused, c.Clock.Left,
+		c.Clock.Provisional, sortKey(c.Clock), ms(c.Clock.SpecialDue), c.ID, c.Version)
 }
 
 // overSince gives ids of cases that ended before a time and are not archived.
 func (s *Service) overSince(ctx context.Context, before int64, limit int) ([]string, error) {
-	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE state IN ('concluded', 'refused', 'withdrawn') AND updated_ms < $1
+	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE state IN ('concluded', 'refused', 'withdrawn', 'terminated', 'lapsed', 'transferred', 'voided') AND updated_ms < $1
 		ORDER BY updated_ms LIMIT $2`, before, limit)
 }
 
 // openAfter gives ids of cases whose clock may run, in order.
 func (s *Service) openAfter(ctx context.Context, after string, limit int) ([]string, error) {
-	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE id > $1 AND state NOT IN ('draft', 'concluded', 'archived', 'refused', 'withdrawn', 'terminated')
+	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE id > $1 AND state NOT IN ('draft', 'concluded', 'archived', 'refused', 'withdrawn', 'terminated', 'lapsed', 'transferred', 'voided')
 		ORDER BY id LIMIT $2`, after, limit)
 }
 

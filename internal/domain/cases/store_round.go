@@ -100,9 +100,13 @@ func (s *Service) corrections(ctx context.Context, id string) ([]CorrectionNotic
 
 // The kinds of a statement kept in cases_opinion.
 const (
-	sayOpinion  = "opinion"
-	sayDecision = "decision"
-	sayRefusal  = "refusal"
+	sayOpinion    = "opinion"
+	sayDecision   = "decision"
+	sayRefusal    = "refusal"
+	saySuspension = "suspension"
+	sayResumption = "resumption"
+	sayExtension  = "extension"
+	sayEnding     = "ending"
 )
 
 func (s *Service) putOpinionTx(ctx context.Context, tx *db.Tx, id, kind, step, outcome, by string, at time.Time, body any) error {
@@ -116,8 +120,18 @@ func (s *Service) putOpinionTx(ctx context.Context, tx *db.Tx, id, kind, step, o
 	return err
 }
 
-// sayings gives the opinions, the decision and the refusal to accept of a case.
-func (s *Service) sayings(ctx context.Context, id string) (ops []Opinion, dec *Decision, ref *Refusal, err error) {
+// said is what officers stated about a case.
+type said struct {
+	opinions    []Opinion
+	decision    *Decision
+	refusal     *Refusal
+	suspensions []Suspension
+	extension   *Extension
+	ending      *Ending
+}
+
+// sayings gives what officers stated about a case, oldest first.
+func (s *Service) sayings(ctx context.Context, id string) (out said, err error) {
 	_, err = db.All(ctx, s.DB.R(), func(r *db.Rows) (struct{}, error) {
 		var oid, kind, by string
 		var body []byte
@@ -128,26 +142,49 @@ func (s *Service) sayings(ctx context.Context, id string) (ops []Opinion, dec *D
 		place := aad("opinion", "body", oid)
 		switch kind {
 		case sayDecision:
-			dec = &Decision{}
-			if err := s.openJSON(place, body, dec); err != nil {
+			out.decision = &Decision{}
+			if err := s.openJSON(place, body, out.decision); err != nil {
 				return struct{}{}, err
 			}
-			dec.By, dec.At = by, instant(at)
+			out.decision.By, out.decision.At = by, instant(at)
 		case sayReveal:
 		case sayRefusal:
-			ref = &Refusal{}
-			return struct{}{}, s.openJSON(place, body, ref)
+			out.refusal = &Refusal{}
+			return struct{}{}, s.openJSON(place, body, out.refusal)
+		case saySuspension:
+			v := Suspension{}
+			err := s.openJSON(place, body, &v)
+			v.By, v.At = by, instant(at)
+			out.suspensions = append(out.suspensions, v)
+			return struct{}{}, err
+		case sayResumption:
+			var v Suspension
+			if n := len(out.suspensions); n > 0 {
+				err := s.openJSON(place, body, &v)
+				out.suspensions[n-1].Ended, out.suspensions[n-1].Result = instant(at), v.Result
+				return struct{}{}, err
+			}
+		case sayExtension:
+			out.extension = &Extension{}
+			err := s.openJSON(place, body, out.extension)
+			out.extension.By, out.extension.At = by, instant(at)
+			return struct{}{}, err
+		case sayEnding:
+			out.ending = &Ending{}
+			err := s.openJSON(place, body, out.ending)
+			out.ending.By, out.ending.At = by, instant(at)
+			return struct{}{}, err
 		default:
 			var o Opinion
 			if err := s.openJSON(place, body, &o); err != nil {
 				return struct{}{}, err
 			}
 			o.By, o.At = by, instant(at)
-			ops = append(ops, o)
+			out.opinions = append(out.opinions, o)
 		}
 		return struct{}{}, nil
 	}, `SELECT id, kind, body, actor, at_ms FROM cases_opinion WHERE case_id = $1 ORDER BY at_ms, id`, id)
-	return ops, dec, ref, err
+	return out, err
 }
 
 // inspectionBody is the sealed part of an inspection.

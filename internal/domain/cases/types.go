@@ -82,6 +82,7 @@ type Clock struct {
 	LegalDue    time.Time    `json:"legal_due,omitzero"`
 	PromisedDue time.Time    `json:"promised_due,omitzero"`
 	StepDue     time.Time    `json:"step_due,omitzero"`
+	SpecialDue  time.Time    `json:"special_due,omitzero"` // when the special procedure that stops the clock was announced to end
 	Paused      bool         `json:"paused"`
 	Left        int          `json:"left,omitempty"` // while paused: what is left of the legal period
 	Provisional bool         `json:"provisional"`    // a year was needed whose holidays are not known
@@ -113,8 +114,11 @@ type Detail struct {
 	Photos   []File // of inspections
 
 	Corrections []CorrectionNotice // newest last
-	Opinions    []Opinion          // staff only
-	Inspections []Inspection       // staff only
+	Suspensions []Suspension       // newest last
+	Extension   *Extension
+	Ending      *Ending      // of a case that ended without a decision
+	Opinions    []Opinion    // staff only
+	Inspections []Inspection // staff only
 	Decision    *Decision
 	Refusal     *Refusal
 	Changes     []form.Change // answers of the last submission against the one before; masked for staff
@@ -124,6 +128,7 @@ type Detail struct {
 	Visits      int
 	QueryCode   string // Own only
 	May         []Act  // what this reader may do now
+	Tasks       []Task // staff only: the work on it, what waits first
 	Progress    Progress
 	Behalf      *Behalf     // who stood at the counter, numbers masked
 	BasisFiles  []File      // copies of the basis
@@ -297,7 +302,8 @@ const (
 	OpinionReturn = "return"
 )
 
-// Opinion is what an officer says about a step. To names the step a return goes back to.
+// Opinion is what an officer says about a step. Where several are open at once, Step names which; empty means the actor's first. To names the step a
+// return goes back to.
 type Opinion struct {
 	Step    string    `json:"step"`
 	Outcome string    `json:"outcome"`

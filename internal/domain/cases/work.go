@@ -217,6 +217,9 @@ func (w *work) write(ctx context.Context, tx *db.Tx) error {
 	if err := putHistoryTx(ctx, tx, w.c.ID, h); err != nil {
 		return err
 	}
+	if err := w.tasksTx(ctx, tx); err != nil {
+		return err
+	}
 	for _, f := range w.effects {
 		if err := f(ctx, tx); err != nil {
 			return err
@@ -262,7 +265,7 @@ func timersTx(ctx context.Context, tx *db.Tx, now time.Time, c Case, old Clock) 
 	for _, d := range []struct {
 		which    string
 		due, was time.Time
-	}{{legal, c.Clock.LegalDue, old.LegalDue}, {"promised", c.Clock.PromisedDue, old.PromisedDue}, {"step", c.Clock.StepDue, old.StepDue}} {
+	}{{legal, c.Clock.LegalDue, old.LegalDue}, {"promised", c.Clock.PromisedDue, old.PromisedDue}, {"step", c.Clock.StepDue, old.StepDue}, {"special", c.Clock.SpecialDue, old.SpecialDue}} {
 		if d.due.IsZero() || d.due.Equal(d.was) && c.Clock.Phase == old.Phase {
 			continue
 		}

@@ -67,6 +67,11 @@ var paperWords = map[string][3]string{
 	paper.Delivery:         {"送达回证", "达", "“{{item}}”的办理结果已送达。结果：{{result}}"},
 	paper.Receipt:          {"收件凭证", "收", "收到你（单位）提出的“{{item}}”申请。材料：{{materials}}"},
 	paper.Inspection:       {"现场核查记录", "查", "对“{{item}}”申请进行了现场核查。"},
+	paper.Suspend:          {"特别程序所需时间告知书", "特", "你（单位）提出的“{{item}}”申请，需要进行{{reason}}。所需时间为{{limit}}，不计算在办理期限内。"},
+	paper.Extend:           {"延长办理期限告知书", "延", "你（单位）提出的“{{item}}”申请，因{{reason}}，办理期限延长{{limit}}。"},
+	paper.Terminate:        {"终止办理通知书", "终", "你（单位）提出的“{{item}}”申请，因{{reason}}，本机关决定终止办理。{{remedies}}"},
+	paper.Lapse:            {"逾期未补正结案通知书", "结", "你（单位）提出的“{{item}}”申请，逾期没有补正，本次申请不再办理。{{remedies}}"},
+	paper.Transfer:         {"移送办理告知书", "移", "你（单位）提出的“{{item}}”申请，已移送{{right_authority}}办理。"},
 }
 
 func paperSkeleton(it item.Item, key, act string) paper.Template {

@@ -102,7 +102,7 @@ type Post struct {
 }
 
 // Acts are the acts a post may hold; they are the kinds of a flow's steps.
-var Acts = []string{flow.Receive, flow.Accept, flow.Review, flow.Inspect, flow.Decide, flow.Certificate, flow.Deliver}
+var Acts = []string{flow.Receive, flow.Accept, flow.Review, flow.Inspect, flow.Decide, flow.Certificate, flow.Deliver, flow.Extend, flow.ExtendJoint}
 
 // May reports whether a holder of the post may do an act on an item.
 func (p Post) May(act, item string) bool {

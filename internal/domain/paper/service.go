@@ -122,6 +122,9 @@ func (s *Service) choose(ctx context.Context, q db.Q, r Request) (Template, erro
 	if t, ok := pick(all, r.ItemType); ok {
 		return t, nil
 	}
+	if t, ok := builtinFor(r.Act); ok {
+		return t, nil
+	}
 	return Template{}, missing
 }
 

@@ -160,6 +160,9 @@ func stored(ctx context.Context, q db.Q, key string) (storedTemplate, error) {
 }
 
 func version(ctx context.Context, q db.Q, key string, n int) (Template, error) {
+	if t, ok := builtin()[key]; ok && n == 0 {
+		return t, nil
+	}
 	t, err := db.One(ctx, q, errs.New(errs.NotFound, "paper.template_not_found", errs.P{"key": key}), scanTemplate,
 		selectTemplate+`WHERE t.key = $1 AND t.version = $2`, key, n)
 	return t.Template, err

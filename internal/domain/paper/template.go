@@ -19,10 +19,15 @@ const (
 	Delivery         = "delivery"
 	Receipt          = "receipt"
 	Inspection       = "inspection"
+	Suspend          = "suspend" // 行政许可法 45
+	Extend           = "extend"  // 行政许可法 42
+	Terminate        = "terminate"
+	Lapse            = "lapse"
+	Transfer         = "transfer"
 )
 
 // Acts lists every act.
-var Acts = []string{Accept, Correction, RefuseAcceptance, Grant, Refuse, Delivery, Receipt, Inspection}
+var Acts = []string{Accept, Correction, RefuseAcceptance, Grant, Refuse, Delivery, Receipt, Inspection, Suspend, Extend, Terminate, Lapse, Transfer}
 
 // Template is one papers/*.yaml: how the paper of an act looks. Versions are immutable; a paper names the one it was made from.
 type Template struct {
@@ -51,16 +56,22 @@ var byAct = map[string][]string{
 	Delivery:         {"accepted_cn", "reason", "result", "conditions", "taker"},
 	Receipt:          {"due_cn", "promised_cn", "limit"},
 	Inspection:       {"accepted_cn", "defects", "reason", "result", "conditions"},
+	Suspend:          {"accepted_cn", "reason", "limit"},
+	Extend:           {"accepted_cn", "reason", "limit", "due_cn"},
+	Terminate:        {"accepted_cn", "reason"},
+	Lapse:            {"reason"},
+	Transfer:         {"accepted_cn", "reason", "right_authority"},
 }
 
 // mustShow are the names a template of an act must use: number and date on all; reason and remedies where something is refused
-// (行政许可法 38), the defects where they must all be told at once (行政许可法 32).
+// (行政许可法 38), the defects where they must all be told at once (行政许可法 32), and the length of what stops or prolongs the clock (行政许可法 42, 45).
 var mustShow = map[string][]string{
-	Correction: {"defects"}, RefuseAcceptance: {"reason", "remedies"}, Refuse: {"reason", "remedies"},
+	Correction: {"defects"}, RefuseAcceptance: {"reason", "remedies"}, Refuse: {"reason", "remedies"}, Suspend: {"reason", "limit"},
+	Extend: {"reason", "limit"}, Terminate: {"reason", "remedies"}, Lapse: {"remedies"}, Transfer: {"right_authority"},
 }
 
-// mustBeSealed are the acts whose paper is in writing with seal and date (行政许可法 32, 38).
-var mustBeSealed = []string{Accept, Correction, RefuseAcceptance, Grant, Refuse, Delivery}
+// mustBeSealed are the acts whose paper is in writing with seal and date (行政许可法 32, 38, 42, 45).
+var mustBeSealed = []string{Accept, Correction, RefuseAcceptance, Grant, Refuse, Delivery, Suspend, Extend, Terminate, Lapse, Transfer}
 
 // mustHave are the values that may not be empty when the act's paper is issued.
 func mustHave(act string) []string {

@@ -115,7 +115,7 @@ func (c *shape) step(at place) {
 		return
 	case Countersign:
 		c.countersign(at)
-		return
+		s.Posts, s.Need = nil, 0
 	}
 	if len(s.Ways)+len(s.Parallel)+len(s.Posts)+s.Need > 0 {
 		c.add(at.path, "flow.not_for_kind", errs.P{"step": s.Key, "kind": s.Kind})
@@ -172,7 +172,6 @@ func (c *shape) parallel(at place) {
 	if at.inside == Parallel {
 		c.add(at.path, "flow.not_in_parallel", errs.P{"step": s.Key})
 	}
-	c.add(at.path, "flow.not_runnable", errs.P{"step": s.Name})
 }
 
 func (c *shape) countersign(at place) {
@@ -187,7 +186,6 @@ func (c *shape) countersign(at place) {
 	if s.Need < 0 || s.Need > len(s.Posts) {
 		c.add(at.path+"/need", "flow.countersign_need", errs.P{"step": s.Key, "n": len(s.Posts)})
 	}
-	c.add(at.path, "flow.not_runnable", errs.P{"step": s.Name})
 }
 
 func checklist(at string, s Step) []Problem {
@@ -234,7 +232,7 @@ func (d Definition) limits(total clock.Period) []Problem {
 // counts reports whether the step's limit is part of what was promised.
 func (s Step) counts() bool {
 	r := rank(s.Kind)
-	return r == rank(Review) || r == rank(Decide) || s.Kind == Countersign
+	return r == rank(Review) || r == rank(Decide)
 }
 
 func longest(steps []Step, unit clock.Unit) int {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/cond"
@@ -21,17 +22,25 @@ const (
 	Deliver     = "deliver"
 )
 
-// The kinds that hold other steps or several posts. A branch runs; the other two can be designed and are refused when published.
+// The kinds that hold other steps or several posts.
 const (
 	Branch      = "branch"      // one of several ways, chosen by conditions; the last way is for everybody else
 	Parallel    = "parallel"    // several ways at once; goes on when all are done
 	Countersign = "countersign" // several posts give their opinion on the same
 )
 
+// Rights that no step of a flow is about: to prolong a period, as head of the agency, or of the government for what is handled jointly (行政许可法
+// 第四十二条).
+const (
+	Extend      = "extend"
+	ExtendJoint = "extend_joint"
+)
+
 // The outcomes the engine itself knows; any other text is recorded and means "go on".
 const (
 	Refuse   = "refuse"   // of accept or decide
 	Returned = "returned" // recorded when a step sends back
+	Against  = "fail"     // of a post in a countersign
 )
 
 // minInspectors is how many officers verify on the spot at least (行政许可法 第三十四条第三款).
@@ -120,13 +129,26 @@ func (d Definition) Step(key string) (Step, bool) {
 	return Step{}, false
 }
 
+// index is a step's place on the trunk, -1 for one that is not there.
 func (d Definition) index(key string) int {
+	return slices.IndexFunc(d.Steps, func(s Step) bool { return s.Key == key })
+}
+
+// position is where a step stands in a line: on the trunk (lane -1), or in a lane of the parallel step there.
+type position struct{ trunk, lane, step int }
+
+func (d Definition) locate(key string) position {
 	for i, s := range d.Steps {
 		if s.Key == key {
-			return i
+			return position{i, -1, 0}
+		}
+		for j, way := range s.Parallel {
+			if k := slices.IndexFunc(way, func(x Step) bool { return x.Key == key }); k >= 0 {
+				return position{i, j, k}
+			}
 		}
 	}
-	return -1
+	return position{-1, -1, -1}
 }
 
 // rank gives a kind's place in legal order, -1 when it has none.
@@ -136,7 +158,7 @@ func rank(kind string) int {
 		return 0
 	case Accept:
 		return 1
-	case Review, Inspect:
+	case Review, Inspect, Countersign:
 		return 2
 	case Decide:
 		return 3

@@ -39,8 +39,8 @@ func walkSteps(at, inside string, steps []Step, yield func(place) bool) bool {
 	return true
 }
 
-// Line gives the flow as it runs: each branch becomes the steps of its ways, one after the other, under the conditions that choose the way. A flow
-// without branches is its own line.
+// Line gives the flow as it runs: each branch becomes the steps of its ways, one after the other, under the conditions that choose the way, on the trunk
+// and in the lanes of parallel steps. A flow without branches is its own line.
 func (d Definition) Line() Definition {
 	d.Steps = line(d.Steps, nil)
 	return d
@@ -51,6 +51,11 @@ func line(steps []Step, under []cond.Expr) []Step {
 	for _, s := range steps {
 		if s.Kind != Branch {
 			s.When = all(append(under[:len(under):len(under)], s.When))
+			lanes := s.Parallel
+			s.Parallel = nil
+			for _, way := range lanes {
+				s.Parallel = append(s.Parallel, line(way, nil))
+			}
 			out = append(out, s)
 			continue
 		}

@@ -39,10 +39,28 @@ type correctionIn struct {
 	}
 }
 
+type stepIn struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Version int64  `json:"version"`
+		Step    string `json:"step,omitempty" maxLength:"100" doc:"which of several open steps; empty: the first of yours"`
+	}
+}
+
+type assignIn struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Version int64  `json:"version"`
+		Step    string `json:"step,omitempty" maxLength:"100" doc:"which of several open steps; empty: the first of yours"`
+		Staff   string `json:"staff" minLength:"1" maxLength:"64" doc:"staff id of a holder of the step's post"`
+	}
+}
+
 type inspectionIn struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Version    int64                        `json:"version"`
+		Step       string                       `json:"step,omitempty" maxLength:"100" doc:"which of several open steps; empty: the first of yours"`
 		Officers   []string                     `json:"officers" minItems:"1" maxItems:"10" doc:"staff ids, at least two"`
 		Results    map[string]cases.CheckResult `json:"results" doc:"by key of the checklist"`
 		Photos     []string                     `json:"photos,omitempty" maxItems:"50" doc:"ids of files"`
@@ -54,6 +72,7 @@ type opinionIn struct {
 	ID   string `path:"id" maxLength:"64"`
 	Body struct {
 		Version int64  `json:"version"`
+		Step    string `json:"step,omitempty" maxLength:"100" doc:"which of several open steps; empty: the first of yours"`
 		Outcome string `json:"outcome" enum:"pass,fail,return"`
 		Text    string `json:"text" maxLength:"2000"`
 		To      string `json:"to,omitempty" maxLength:"100" doc:"step a return goes back to"`
@@ -109,20 +128,27 @@ func deskOps(a *web.API, h handlers) {
 		}
 		return h.Cases.RequestCorrection(ctx, who, in.ID, in.Body.Version, ds)
 	})
-	act(a, "take-up", "Take up the current step", func(ctx context.Context, who authz.Actor, in *versionIn) (cases.Case, error) {
-		return h.Cases.TakeUp(ctx, who, in.ID, in.Body.Version)
+	act(a, "take-up", "Take a step up", func(ctx context.Context, who authz.Actor, in *stepIn) (cases.Case, error) {
+		return h.Cases.TakeUp(ctx, who, in.ID, in.Body.Version, in.Body.Step)
+	})
+	act(a, "release", "Put a step down that was taken up", func(ctx context.Context, who authz.Actor, in *stepIn) (cases.Case, error) {
+		return h.Cases.Release(ctx, who, in.ID, in.Body.Version, in.Body.Step)
+	})
+	act(a, "assign", "Give a step to a colleague of the post", func(ctx context.Context, who authz.Actor, in *assignIn) (cases.Case, error) {
+		return h.Cases.Assign(ctx, who, in.ID, in.Body.Version, in.Body.Step, in.Body.Staff)
 	})
 	judgeOps(a, h)
+	specialOps(a, h)
 }
 
 func judgeOps(a *web.API, h handlers) {
 	act(a, "inspection", "Record an inspection on the spot", func(ctx context.Context, who authz.Actor, in *inspectionIn) (cases.Case, error) {
 		b := in.Body
-		return h.Cases.RecordInspection(ctx, who, in.ID, b.Version, cases.Inspection{Officers: b.Officers, Results: b.Results, Photos: b.Photos, Conclusion: b.Conclusion})
+		return h.Cases.RecordInspection(ctx, who, in.ID, b.Version, cases.Inspection{Step: b.Step, Officers: b.Officers, Results: b.Results, Photos: b.Photos, Conclusion: b.Conclusion})
 	})
-	act(a, "opinion", "Give an opinion on the current step", func(ctx context.Context, who authz.Actor, in *opinionIn) (cases.Case, error) {
+	act(a, "opinion", "Give an opinion on a step, or for one post of a countersign", func(ctx context.Context, who authz.Actor, in *opinionIn) (cases.Case, error) {
 		b := in.Body
-		return h.Cases.Opinion(ctx, who, in.ID, b.Version, cases.Opinion{Outcome: b.Outcome, Text: b.Text, To: b.To})
+		return h.Cases.Opinion(ctx, who, in.ID, b.Version, cases.Opinion{Step: b.Step, Outcome: b.Outcome, Text: b.Text, To: b.To})
 	})
 	act(a, "decision", "Decide", func(ctx context.Context, who authz.Actor, in *decisionIn) (cases.Case, error) {
 		b := in.Body

@@ -50,12 +50,16 @@ type actView struct {
 
 func actRoutes(h handlers) []web.Route {
 	return slices.Concat(
-		routesOf(h, simple(cases.ActReceive, "receive", (*cases.Service).Receive)),
-		routesOf(h, simple(cases.ActAccept, "accept", (*cases.Service).Accept)),
-		routesOf(h, simple(cases.ActTakeUp, "take-up", (*cases.Service).TakeUp)),
+		routesOf(h, simple(cases.ActReceive, "receive", whole((*cases.Service).Receive))),
+		routesOf(h, simple(cases.ActAccept, "accept", whole((*cases.Service).Accept))),
+		routesOf(h, simple(cases.ActTakeUp, "take-up", stepped((*cases.Service).TakeUp))),
+		routesOf(h, simple(cases.ActRelease, "release", stepped((*cases.Service).Release))), routesOf(h, assigning()),
 		routesOf(h, refusing()), routesOf(h, correcting()), routesOf(h, opining()), inspectRoutes(h),
 		routesOf(h, deciding(cases.ActDecide, "decide", (*cases.Service).Decide)),
 		routesOf(h, deciding(cases.ActOnTheSpot, "on-the-spot", (*cases.Service).DecideOnTheSpot)),
+		routesOf(h, suspending()), routesOf(h, resuming()), routesOf(h, extending()),
+		routesOf(h, ending(cases.ActTerminate, "terminate", (*cases.Service).Terminate)), routesOf(h, ending(cases.ActTransfer, "transfer", (*cases.Service).Transfer)),
+		routesOf(h, ending(cases.ActLapse, "lapse", (*cases.Service).Lapse)), routesOf(h, ending(cases.ActVoid, "void", (*cases.Service).Void)),
 		deliverRoutes(h),
 	)
 }
@@ -83,6 +87,7 @@ func ask[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request) e
 	if err != nil {
 		return err
 	}
+	d = focus(d, r.URL.Query().Get("step"))
 	v := h.actView(r, d, k.act, k.path)
 	status := http.StatusOK
 	if v.Why != "" {
@@ -98,6 +103,7 @@ func perform[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Reques
 	if err != nil {
 		return err
 	}
+	d = focus(d, v.Get("step"))
 	f := k.read(v, d)
 	if k.check != nil {
 		err = errs.Fields("deskweb.check", k.check(d, f))
@@ -109,11 +115,11 @@ func perform[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Reques
 	if err == nil {
 		return web.SeeOther(w, r, caseURL(id)+"?done="+string(k.act))
 	}
-	return again(h, k, w, r, f, shown, err)
+	return again(h, k, w, r, f, shown, v.Get("step"), err)
 }
 
 // again renders the form after a failure: findings beside their fields, or what somebody else did meanwhile. What was typed stays.
-func again[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request, f F, shown int64, cause error) error {
+func again[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request, f F, shown int64, step string, cause error) error {
 	e := errs.As(cause)
 	if e == nil || e.Kind != errs.Invalid && e.Kind != errs.Conflict && e.Kind != errs.Forbidden {
 		return cause
@@ -122,6 +128,7 @@ func again[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request,
 	if err != nil {
 		return err
 	}
+	d = focus(d, step)
 	v := h.actView(r, d, k.act, k.path)
 	if e.Kind == errs.Conflict && d.Version != shown { // also when the act is not possible any more because of what was done
 		v.MovedBy, v.Moved = h.moved(r.Context(), d, shown)
@@ -161,7 +168,7 @@ func (h handlers) actView(r *http.Request, d cases.Detail, act cases.Act, path s
 	v := actView{Detail: d, Act: act, Action: caseURL(d.ID) + "/" + path, Key: newKey(), By: func(s string) string { return h.who(ctx, s) }, Me: h.who(ctx, "staff:"+a.StaffID)}
 	v.Why = h.why(ctx, a, d, act)
 	switch act {
-	case cases.ActInspect:
+	case cases.ActInspect, cases.ActAssign:
 		v.Colleagues = h.colleagues(ctx, a, d.Post)
 	case cases.ActDecide, cases.ActOnTheSpot:
 		v.Remedies = h.remedies(ctx, d)
@@ -179,7 +186,10 @@ func (h handlers) why(ctx context.Context, a authz.Actor, d cases.Detail, act ca
 	if !slices.Contains(cases.ActsIn(d.State), act) {
 		return tr(ctx, "cases.not_now", errs.P{"act": i18n.Key(act.Key()), "state": i18n.Key(d.State.Key()), "can": i18n.Key("cases.can_" + string(d.State))})
 	}
-	if err := flow.MayAct(d.Flow, d.Flowing, []string{a.StaffID}); err != nil && !errs.Is(err, "flow.too_few_officers") {
+	if st := currentStep(d); st.Kind == flow.Parallel || st.Kind == flow.Countersign {
+		return tr(ctx, "deskweb.why_posts", errs.P{"step": stepOf(d.Case), "posts": h.waitingPosts(ctx, d)})
+	}
+	if err := flow.MayAct(d.Flow, d.Flowing, d.Step, []string{a.StaffID}); err != nil && !errs.Is(err, "flow.too_few_officers") {
 		return i18n.Err(ctx, err)
 	}
 	if d.Post != "" && !slices.Contains(a.Posts, d.Post) {
@@ -188,36 +198,68 @@ func (h handlers) why(ctx context.Context, a authz.Actor, d cases.Detail, act ca
 	return tr(ctx, "deskweb.why_not", errs.P{"step": stepOf(d.Case)})
 }
 
-// actPages says where an act is done from the case page; direct ones need no page.
-var actPages = []struct {
+// actPage says where an act is done from the case page; direct ones need no page.
+type actPage struct {
 	act    cases.Act
 	path   string
 	kind   ui.ButtonKind
 	direct bool
-}{
+}
+
+var actPages = []actPage{
 	{cases.ActReceive, "receive", ui.Primary, true},
 	{cases.ActOnTheSpot, "on-the-spot", ui.Primary, false},
 	{cases.ActAccept, "accept", ui.Primary, false},
 	{cases.ActTakeUp, "take-up", ui.Secondary, true},
+	{cases.ActRelease, "release", ui.Secondary, true},
+	{cases.ActAssign, "assign", ui.Secondary, false},
 	{cases.ActInspect, "inspect", ui.Primary, false},
 	{cases.ActOpinion, "opinion", ui.Primary, false},
 	{cases.ActDecide, "decide", ui.Primary, false},
 	{cases.ActDeliver, "deliver", ui.Primary, false},
 	{cases.ActCorrect, "correct", ui.Secondary, false},
+	{cases.ActResume, "resume", ui.Primary, false},
+	{cases.ActSuspend, "suspend", ui.Secondary, false},
+	{cases.ActExtend, "extend", ui.Secondary, false},
+	{cases.ActTransfer, "transfer", ui.Secondary, false},
 	{cases.ActRefuse, "refuse", ui.Danger, false},
+	{cases.ActTerminate, "terminate", ui.Danger, false},
+	{cases.ActLapse, "lapse", ui.Danger, false},
+	{cases.ActVoid, "void", ui.Danger, false},
 }
 
 // expected are the acts a step is there for: shown with the reason when the reader may not do them.
 var expected = map[string][]cases.Act{
 	flow.Receive: {cases.ActReceive}, flow.Accept: {cases.ActAccept, cases.ActCorrect, cases.ActRefuse}, flow.Review: {cases.ActOpinion},
-	flow.Inspect: {cases.ActInspect}, flow.Decide: {cases.ActDecide}, flow.Deliver: {cases.ActDeliver},
+	flow.Inspect: {cases.ActInspect}, flow.Countersign: {cases.ActOpinion}, flow.Decide: {cases.ActDecide}, flow.Deliver: {cases.ActDeliver},
 }
 
-// officerActs is the bar of acts. One primary button only: the first.
+// officerActs is the bar of acts. One primary button only: the first. Where several steps are open at once, each of the reader's has its own.
 func (h handlers) officerActs(ctx context.Context, a authz.Actor, d cases.Detail) []ui.Act {
+	parts := mineOf(d)
+	if len(parts) < 2 {
+		return h.actsOn(ctx, a, focus(d, ""), "", actPages)
+	}
+	var out []ui.Act
+	rest := slices.DeleteFunc(slices.Clone(actPages), func(p actPage) bool { return slices.Contains(onStep, p.act) })
+	for i, t := range parts {
+		one := slices.DeleteFunc(slices.Clone(actPages), func(p actPage) bool { return !slices.Contains(onStep, p.act) || !fits(p.act, t) })
+		for _, u := range h.actsOn(ctx, a, focus(d, t.Step), t.Step, one) {
+			if i > 0 && u.Kind == ui.Primary {
+				u.Kind = ui.Secondary
+			}
+			u.Label = tr(ctx, "deskweb.act_of_step", errs.P{"act": u.Label, "step": t.StepName})
+			out = append(out, u)
+		}
+	}
+	return append(out, h.actsOn(ctx, a, d, "", rest)...)
+}
+
+// actsOn gives the buttons of these acts; step goes with them where it has to be named.
+func (h handlers) actsOn(ctx context.Context, a authz.Actor, d cases.Detail, step string, pages []actPage) []ui.Act {
 	var out []ui.Act
 	first := true
-	for _, p := range actPages {
+	for _, p := range pages {
 		u := ui.Act{Label: tr(ctx, p.act.Key()), Kind: p.kind}
 		switch {
 		case slices.Contains(d.May, p.act):
@@ -226,9 +268,9 @@ func (h handlers) officerActs(ctx context.Context, a authz.Actor, d cases.Detail
 			}
 			first = first && p.kind != ui.Primary
 			if p.direct {
-				u.Action, u.Hidden = caseURL(d.ID)+"/"+p.path, []ui.KV{{Key: "_v", Value: itoa64(d.Version)}}
+				u.Action, u.Hidden = caseURL(d.ID)+"/"+p.path, []ui.KV{{Key: "_v", Value: itoa64(d.Version)}, {Key: "step", Value: step}}
 			} else {
-				u.Href = caseURL(d.ID) + "/" + p.path
+				u.Href = actURL(d.ID, p.path, step)
 			}
 		case slices.Contains(expected[d.StepKind], p.act) && d.State.Open() && (p.act != cases.ActAccept || !d.Item.Limits.OnTheSpot):
 			u.Disabled = h.why(ctx, a, d, p.act)

@@ -108,7 +108,7 @@ func (h handlers) deliver(k kind[handing], w http.ResponseWriter, r *http.Reques
 	if err != nil {
 		return err
 	}
-	return again(h, k, w, r, k.read(v, d), d.Version, atField(refused, "copy"))
+	return again(h, k, w, r, k.read(v, d), d.Version, "", atField(refused, "copy"))
 }
 
 // takerKinds are whom the bases are listed for.

@@ -113,8 +113,9 @@ func (h handlers) inspect(k kind[visit], w http.ResponseWriter, r *http.Request)
 		return err
 	}
 	if refused != nil {
-		return again(h, k, w, r, k.read(v, d), d.Version, atField(refused, "photo"))
+		return again(h, k, w, r, k.read(v, focus(d, v.Get("step"))), d.Version, v.Get("step"), atField(refused, "photo"))
 	}
+	d = focus(d, v.Get("step"))
 	return web.Render(w, r, inspectPage(h.actView(r, d, k.act, k.path), k.read(v, d)))
 }
 

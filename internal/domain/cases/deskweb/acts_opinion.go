@@ -3,6 +3,7 @@ package deskweb
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"tongban/internal/base/authz"
@@ -22,7 +23,7 @@ type mark struct {
 
 // reviewMarks is the checklist of a review; at the decision an opinion can only send back.
 func reviewMarks(d cases.Detail, v url.Values) []mark {
-	if d.StepKind != flow.Review {
+	if d.StepKind != flow.Review && d.StepKind != flow.Countersign {
 		return nil
 	}
 	return marksOf(currentStep(d), v)
@@ -116,24 +117,40 @@ func currentStep(d cases.Detail) flow.Step {
 	return s
 }
 
-// backTo lists the steps a return may go to: done before, with neither acceptance nor decision from there to here.
+// backTo lists the steps a return may go to: done before, with neither acceptance nor decision from there to here, and of steps side by side those of the
+// same lane.
 func backTo(d cases.Detail) []ui.Option {
 	var out []ui.Option
 	for _, s := range d.Flow.Line().Steps {
+		for _, lane := range s.Parallel {
+			if i := slices.IndexFunc(lane, func(x flow.Step) bool { return x.Key == d.Step }); i >= 0 {
+				return append(out, optionsOf(d, lane[:i])...)
+			}
+		}
 		if s.Key == d.Step {
 			return out
 		}
-		out = append(out, ui.Option{Value: s.Key, Label: s.Name})
-		if s.Kind == flow.Accept || s.Kind == flow.Decide {
+		if out = append(out, optionsOf(d, append([]flow.Step{s}, slices.Concat(s.Parallel...)...))...); s.Kind == flow.Accept || s.Kind == flow.Decide {
 			out = nil
 		}
 	}
 	return nil
 }
 
+// optionsOf are those of the steps that have been done in this case.
+func optionsOf(d cases.Detail, steps []flow.Step) []ui.Option {
+	var out []ui.Option
+	for _, s := range steps {
+		if slices.ContainsFunc(d.Flowing.Done, func(x flow.DoneStep) bool { return x.Step == s.Key }) {
+			out = append(out, ui.Option{Value: s.Key, Label: s.Name})
+		}
+	}
+	return out
+}
+
 func outcomeOptions(ctx context.Context, d cases.Detail) []ui.Option {
 	var out []ui.Option
-	if d.StepKind == flow.Review {
+	if d.StepKind == flow.Review || d.StepKind == flow.Countersign {
 		out = append(out, ui.Option{Value: cases.OpinionPass, Label: tr(ctx, "deskweb.opinion_pass")},
 			ui.Option{Value: cases.OpinionFail, Label: tr(ctx, "deskweb.opinion_fail"), Hint: tr(ctx, "deskweb.opinion_fail_hint")})
 	}

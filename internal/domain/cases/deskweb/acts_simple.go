@@ -22,15 +22,33 @@ func text(v url.Values, name string) string { return strings.TrimSpace(v.Get(nam
 
 type nothing struct{}
 
-// simple is an act that needs only a yes: receive, accept, take up.
-func simple(act cases.Act, path string, do func(*cases.Service, context.Context, authz.Actor, string, int64) (cases.Case, error)) kind[nothing] {
+// doing is an act on a case that needs nothing typed; step is the one it is about.
+type doing func(s *cases.Service, ctx context.Context, a authz.Actor, id string, version int64, step string) error
+
+// whole is an act on the case as a whole.
+func whole(f func(*cases.Service, context.Context, authz.Actor, string, int64) (cases.Case, error)) doing {
+	return func(s *cases.Service, ctx context.Context, a authz.Actor, id string, version int64, _ string) error {
+		_, err := f(s, ctx, a, id, version)
+		return err
+	}
+}
+
+// stepped is an act on one step.
+func stepped(f func(*cases.Service, context.Context, authz.Actor, string, int64, string) (cases.Case, error)) doing {
+	return func(s *cases.Service, ctx context.Context, a authz.Actor, id string, version int64, step string) error {
+		_, err := f(s, ctx, a, id, version, step)
+		return err
+	}
+}
+
+// simple is an act that needs only a yes: receive, accept, take up, put down.
+func simple(act cases.Act, path string, do doing) kind[nothing] {
 	return kind[nothing]{
 		act: act, path: path,
 		begin: func(context.Context, handlers, cases.Detail) nothing { return nothing{} },
 		read:  func(url.Values, cases.Detail) nothing { return nothing{} },
 		do: func(ctx context.Context, s *cases.Service, a authz.Actor, d cases.Detail, version int64, _ nothing) error {
-			_, err := do(s, ctx, a, d.ID, version)
-			return err
+			return do(s, ctx, a, d.ID, version, d.Step)
 		},
 		page: func(v actView, _ nothing) templ.Component { return simplePage(v) },
 	}

@@ -29,6 +29,7 @@ type caseView struct {
 	Error  string
 	Errors []ui.ErrorItem
 	By     func(string) string
+	Posts  map[string]string // names of the posts that have or had a part
 	Clerk  bool
 	Key    string // client key of a visit
 
@@ -55,6 +56,10 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 func (h handlers) caseView(r *http.Request, d cases.Detail) (caseView, error) {
 	ctx, a := r.Context(), actor(r)
 	v := caseView{Detail: d, Acts: h.officerActs(ctx, a, d), By: func(s string) string { return h.who(ctx, s) }, Clerk: a.May(authz.WindowDesk), Key: newKey(), Evidence: h.Evidence != nil}
+	v.Posts = map[string]string{}
+	for _, t := range d.Tasks {
+		v.Posts[t.Post] = h.postName(ctx, t.Post)
+	}
 	var err error
 	v.Papers, err = h.Papers.OfCase(ctx, d.ID)
 	return v, err
@@ -182,6 +187,7 @@ func (v caseView) times(ctx context.Context) []ui.KVRow {
 		{"deskweb.promised_due", day(v.Clock.PromisedDue)},
 		{"deskweb.legal_due", day(v.Clock.LegalDue)},
 		{"deskweb.step_due", day(v.Clock.StepDue)},
+		{"deskweb.special_due", day(v.Clock.SpecialDue)},
 		{"deskweb.submitted_at", minute(v.Submitted)},
 		{"deskweb.received_at", minute(v.Received)},
 		{"deskweb.accepted_at", day(v.Accepted)},
@@ -194,6 +200,22 @@ func (v caseView) times(ctx context.Context) []ui.KVRow {
 	}
 	if v.TakenBy != "" {
 		rows = append(rows, ui.KVRow{Key: tr(ctx, "deskweb.taken_by"), Value: v.By(v.TakenBy)})
+	}
+	return rows
+}
+
+// specialRows are the stops of the clock and its extension, with what was announced and what came of it.
+func (v caseView) specialRows(ctx context.Context) []ui.KVRow {
+	var rows []ui.KVRow
+	for _, x := range v.Suspensions {
+		text := tr(ctx, "deskweb.special_line", errs.P{"from": minute(x.At), "n": x.N, "unit": tr(ctx, "deskweb.unit_"+string(x.Unit)), "who": v.By(x.By), "reason": x.Reason})
+		if !x.Ended.IsZero() {
+			text += tr(ctx, "deskweb.special_ended", errs.P{"time": minute(x.Ended), "result": x.Result})
+		}
+		rows = append(rows, ui.KVRow{Key: tr(ctx, "cases.special_"+x.Ground), Value: text})
+	}
+	if x := v.Extension; x != nil {
+		rows = append(rows, ui.KVRow{Key: tr(ctx, "cases.act_extend"), Value: minute(x.At) + " · " + v.By(x.By) + " · " + x.Reason})
 	}
 	return rows
 }

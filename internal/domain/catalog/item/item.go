@@ -191,6 +191,7 @@ type Limits struct {
 	Certificate    *Limit `json:"certificate,omitempty"` // after the decision
 	AcceptanceRule string `json:"acceptance_rule,omitempty"`
 	OnTheSpot      bool   `json:"on_the_spot,omitempty"`
+	Joint          bool   `json:"joint,omitempty"` // handled jointly by several agencies as the government designated: 45 and 15 days (行政许可法 第四十二条第二款)
 }
 
 // Fee says what an item costs. Money is fen.
