@@ -15,10 +15,13 @@ import (
 	"tongban/internal/base/obs"
 	"tongban/internal/base/vault"
 	"tongban/internal/base/web"
+	"tongban/internal/domain/archive"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/credit"
 	"tongban/internal/domain/design"
 	"tongban/internal/domain/directory"
+	"tongban/internal/domain/elsewhere"
 	"tongban/internal/domain/factor"
 	"tongban/internal/domain/federation"
 	"tongban/internal/domain/identity"
@@ -35,6 +38,7 @@ import (
 	"tongban/internal/domain/rating"
 	"tongban/internal/domain/sso"
 	"tongban/internal/domain/supervision"
+	"tongban/internal/domain/webhook"
 )
 
 // App is a server that is put together but does not listen yet.
@@ -61,10 +65,14 @@ type App struct {
 	Paper       *paper.Service
 	Licence     *licence.Service
 	Cases       *cases.Service
+	Credit      *credit.Service
+	Archive     *archive.Service
 	Rating      *rating.Service
 	Supervision *supervision.Service
 	Packs       *pack.Service
 	Design      *design.Service
+	Webhook     *webhook.Service
+	Elsewhere   *elsewhere.Service
 
 	reporters []notifyweb.Reporter // of delivery reports
 	who       *identityweb.Handler
@@ -123,17 +131,21 @@ func (a *App) rooms() error {
 	a.Catalog = catalog.New(catalog.Deps{DB: a.DB, Org: a.Org, Base: a.Directory.Base, Codes: a.Directory, Files: a.Blobs, Now: o.Now, Log: o.Log})
 	a.Paper = paper.New(paper.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
 	a.Licence = licence.New(licence.Deps{DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Keys: a.Keys, Now: o.Now, Log: o.Log, PublicURL: o.PublicURL})
+	a.Credit = credit.New(credit.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Papers: a.Paper, Notices: a.Notify, People: a.Identity, Offices: a.Org, Now: o.Now})
 	a.Cases = cases.New(cases.Deps{
-		DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Now: o.Now, Log: o.Log, Items: a.Catalog, Offices: a.Org,
+		DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Now: o.Now, Log: o.Log, Items: a.Catalog, Offices: a.Org, Credits: a.Credit,
 		People: a.Identity, Papers: a.Paper, Licences: a.Licence, Notices: a.Notify, Signatures: signatures{a}, Test: a.Keys.Test(),
 	})
+	a.Archive = a.archive()
+	a.wireElsewhere()
 	a.Rating = rating.New(rating.Deps{
 		DB: a.DB, Vault: a.Vault, Audit: a.Audit, Now: o.Now, Cases: a.Cases, Calendar: a.Org.Calendar, AgencyName: a.agencyName, ItemName: a.itemName,
 	})
 	a.Supervision = supervision.New(supervision.Deps{
-		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines,
+		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines, Measure: a.measured,
 	})
-	a.Packs = pack.New(a.DB, a.Vault, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Directory, a.Catalog)
+	a.newWebhook()
+	a.Packs = pack.New(a.DB, a.Vault, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Directory, a.Catalog, a.Cases)
 	a.Design = design.New(design.Deps{DB: a.DB, Vault: a.Vault, Packs: a.Packs, Org: a.Org, Powers: a.Org, Items: a.Catalog, Bases: a.Directory, Now: o.Now, Log: o.Log})
 	return nil
 }
@@ -163,7 +175,7 @@ func (a *App) Migrate(ctx context.Context) error { return a.DB.Migrate(ctx, Sche
 
 // Serve warms the rooms, runs jobs and answers on a listener until ctx ends. Requests and jobs under way are finished.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	if err := errors.Join(a.Org.Ready(ctx), a.Directory.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx), a.Cases.Schedule(ctx)); err != nil {
+	if err := errors.Join(a.Org.Ready(ctx), a.Directory.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx), a.Cases.Schedule(ctx), a.Credit.Schedule(ctx), a.Elsewhere.Schedule(ctx), a.Archive.Schedule(ctx)); err != nil {
 		return err
 	}
 	if err := errors.Join(job.Reclaim(ctx, a.DB), a.Idem.Reclaim(ctx)); err != nil {
@@ -175,6 +187,7 @@ func (a *App) Serve(ctx context.Context, l net.Listener) error {
 	wg.Go(func() { a.Audit.Sequence(work) })
 	wg.Go(func() { a.tick(work) })
 	wg.Go(func() { a.words(work) })
+	wg.Go(func() { a.Webhook.Run(work) })
 	if a.SSO == nil {
 		a.opts.Log.Warn("no single sign-on: the public address is not https", "public_url", a.opts.PublicURL)
 	}

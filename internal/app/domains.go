@@ -7,10 +7,13 @@ import (
 	"tongban/internal/base/event"
 	"tongban/internal/base/idem"
 	"tongban/internal/base/job"
+	"tongban/internal/domain/archive"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/credit"
 	"tongban/internal/domain/design"
 	"tongban/internal/domain/directory"
+	"tongban/internal/domain/elsewhere"
 	"tongban/internal/domain/factor"
 	"tongban/internal/domain/federation"
 	"tongban/internal/domain/identity"
@@ -24,11 +27,12 @@ import (
 	"tongban/internal/domain/rating"
 	"tongban/internal/domain/sso"
 	"tongban/internal/domain/supervision"
+	"tongban/internal/domain/webhook"
 )
 
 // Schemas lists the owners of tables, in the order in which they are migrated.
 var Schemas = []db.Room{
 	job.Schema, event.Schema, audit.Schema, blob.Schema, idem.Schema,
 	org.Schema, notify.Schema, factor.Schema, identity.Schema, mandate.Schema, federation.Schema, sso.Schema, privacy.Schema,
-	directory.Schema, catalog.Schema, paper.Schema, licence.Schema, cases.Schema, rating.Schema, supervision.Schema, pack.Schema, design.Schema,
+	directory.Schema, catalog.Schema, paper.Schema, licence.Schema, credit.Schema, cases.Schema, archive.Schema, rating.Schema, supervision.Schema, pack.Schema, design.Schema, webhook.Schema, elsewhere.Schema,
 }

@@ -71,6 +71,7 @@ agencies:
       - {key: far-security, login: farsecurity, name: 安远, roles: [security], posts: [], phone: "19900000093"}
       - {key: far-admin, login: faradmin, name: 郝远, roles: [admin], posts: [], phone: "19900000094"}
       - {key: far-office, login: faroffice, name: 项远, roles: [item_office], posts: [], phone: "19900000096"}
+      - {key: far-archivist, login: fararchivist, name: 文远, roles: [archivist], posts: [], phone: "19900000097"}
       - {key: far-auditor, login: farauditor, name: 纪远, roles: [auditor], posts: [], phone: "19900000095"}
 `
 
@@ -119,6 +120,12 @@ POST /privacy/complaints/{id}/answer
 POST /privacy/complaints/{id}/number
 GET /privacy/delays/{id}
 POST /privacy/delays/{id}/lift
+POST /api/v1/elsewhere/{system}/events
+GET /api/v1/elsewhere/{system}/cases/{id}/files/{file}
+POST /ops/elsewhere/in/{id}
+POST /ops/elsewhere/out/{id}
+POST /ops/elsewhere/systems/{system}/reconcile
+POST /admin/elsewhere/{system}/key
 `)
 
 func newMatrix(t *testing.T, c *city) *matrix {
@@ -168,6 +175,7 @@ func newMatrix(t *testing.T, c *city) *matrix {
 		{farSec, "staff:far-security", authz.Security},
 		{farAdmin, "staff:far-admin", authz.Admin},
 		{farAudit, "staff:far-auditor", authz.Auditor},
+		{farArchive, "staff:far-archivist", authz.Archivist},
 		{agent, "person:19900000109", authz.Person},
 		{narrowFor, "person:19900000108", authz.Person},
 		{helper, "person:19900000110", authz.Person},
@@ -388,6 +396,7 @@ POST /window/drafts/{id}/materials/{material}/reuse
 POST /window/drafts/{id}/original/{file}
 GET /window/drafts/{id}/files/{file}
 GET /window/drafts/{id}/check
+POST /window/drafts/{id}/choices
 POST /window/drafts/{id}/submit
 GET /window/cases/{id}/receipt
 POST /window/cases/{id}/visit`)},
@@ -403,7 +412,11 @@ GET /my/messages/{id}`)},
 	}
 	m.doors(t, c, given)
 	m.desk(t, c, food, card)
+	m.watched(t, c, food)
 	m.offices(t, c)
+	m.webhooks(t, c)
+	m.promises(t, c, food, draftID)
+	m.archives(t, c)
 }
 
 func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }

@@ -35,10 +35,12 @@ type Options struct {
 	CertTLS    [2]string // its certificate and key
 	Breached   string    // file of breached passwords beside the built-in list
 	Proxies    []netip.Prefix
-	Version    string
-	Log        *slog.Logger
-	Now        func() time.Time
-	Demo       *Demo // nil in production
+	// WebhookAllow are networks inside ours that departments' systems may be told in.
+	WebhookAllow []netip.Prefix
+	Version      string
+	Log          *slog.Logger
+	Now          func() time.Time
+	Demo         *Demo // nil in production
 }
 
 // SMS is where text messages go.
@@ -72,6 +74,9 @@ func FromConfig(c config.Config, log *slog.Logger) (Options, error) {
 	}
 	var err error
 	if o.Proxies, err = c.Prefixes(); err != nil {
+		return o, err
+	}
+	if o.WebhookAllow, err = c.Webhooks.Prefixes(); err != nil {
 		return o, err
 	}
 	if c.SMS.BackupURL != "" {

@@ -7,9 +7,11 @@ import (
 
 	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
+	"tongban/internal/domain/archive/archiveweb"
 	"tongban/internal/domain/cases/casesweb"
 	"tongban/internal/domain/cases/deskweb"
 	"tongban/internal/domain/catalog/catalogweb"
+	"tongban/internal/domain/credit/creditweb"
 	"tongban/internal/domain/design/designweb"
 	"tongban/internal/domain/directory/directoryweb"
 	"tongban/internal/domain/identity/identityweb"
@@ -38,8 +40,13 @@ func (a *App) routes() {
 	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Principal: a.principal, Now: o.Now, Opened: a.licenceOpened})...)
 	licenceweb.Document(a.API.Spec())
 	a.mountCases()
+	a.Site.Add(archiveweb.Routes(a.Archive)...)
+	archiveweb.AddAPI(a.API, a.Archive)
+	a.Site.Add(creditweb.Routes(a.Credit, a.Paper.PDF)...)
 	a.Site.Add(ratingweb.Routes(a.Rating)...)
+	a.mountElsewhere()
 	a.Site.Add(supervisionweb.Routes(a.Supervision)...)
+	a.mountWebhook()
 	a.mountPortal(who, https)
 	a.mountPlain()
 }

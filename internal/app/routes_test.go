@@ -23,6 +23,7 @@ var endsSession = []string{"POST /sign-out", "POST /session/lock", "POST /oauth/
 // ownProof are public routes that ask for a proof of their own: a client's key, an access token, a locked session.
 var ownProof = []string{
 	"POST /oauth/token", "GET /oauth/userinfo", "POST /oauth/userinfo", "POST /oauth/revoke", "POST /oauth/introspect",
+	"POST /api/v1/elsewhere/{system}/events", "GET /api/v1/elsewhere/{system}/cases/{id}/files/{file}",
 	"POST /session/unlock", "POST /session/unlock/passkey/begin", "POST /session/unlock/passkey/finish",
 }
 

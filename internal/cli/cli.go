@@ -33,7 +33,7 @@ type commands struct {
 	Staff   staffCmd   `cmd:"" help:"工作人员账号。Staff accounts."`
 	Catalog catalogCmd `cmd:"" help:"导入事项清单。Import a list of service items."`
 	Clock   clockCmd   `cmd:"" help:"解释办理期限：逐行读 JSON，逐行写 JSON。Explain deadlines: JSON lines in, JSON lines out."`
-	Verify  verifyCmd  `cmd:"" help:"验证一份电子证照或文书。Verify a licence or paper file."`
+	Verify  verifyCmd  `cmd:"" help:"验证电子证照、文书、签署凭证或归档包。Verify a licence, paper, signature evidence or archive package."`
 	Backup  backupCmd  `cmd:"" help:"在线备份（不含密钥）。Back up while running; keys are left out."`
 	Restore restoreCmd `cmd:"" help:"从备份恢复到一个空目录。Restore a backup into an empty folder."`
 	Version versionCmd `cmd:"" help:"显示版本。Show the version."`

@@ -22,7 +22,7 @@ type staffAddCmd struct {
 	Name   string   `help:"姓名。Name." required:""`
 	Phone  string   `help:"手机号，接收验证码。Mobile phone for codes." required:""`
 	Agency string   `help:"机构的键。Agency key." required:""`
-	Role   string   `help:"角色。Role." enum:"clerk,officer,supervisor,item_office,legal,admin,security,auditor,operator" default:"security"`
+	Role   string   `help:"角色。Role." enum:"clerk,officer,supervisor,item_office,legal,admin,security,auditor,archivist,operator" default:"security"`
 	Post   []string `help:"岗位的键，代替角色。Post keys, instead of a role." placeholder:"KEY"`
 	place
 }

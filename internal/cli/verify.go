@@ -21,7 +21,7 @@ import (
 )
 
 type verifyCmd struct {
-	File   string   `arg:"" help:"要验证的 PDF，或签署凭证（JSON）。The PDF, or the evidence of a signature (JSON), to verify."`
+	File   string   `arg:"" help:"要验证的 PDF、签署凭证（JSON）或归档包（ZIP 或其文件夹）。The PDF, the evidence of a signature (JSON) or the archive package (ZIP, or its folder) to verify."`
 	JSON   bool     `help:"输出 JSON。Print JSON." name:"json"`
 	Trust  []string `help:"信任的根证书（PEM），可多次给出。Trusted CA certificate (PEM); may be repeated." placeholder:"CA.pem" type:"path" xor:"trust"`
 	Data   string   `help:"用数据目录里的根证书，并查证照库状态。Trust the data folder's CA and ask its register." type:"path" xor:"trust"`
@@ -33,6 +33,9 @@ const cannotRead = exit(2)
 
 // Run judges a file. It trusts nothing that is not named. Exit status: 0 valid, 1 not, 2 cannot be read.
 func (c *verifyCmd) Run(e *env) error {
+	if isArchive(c.File) {
+		return c.archive(e)
+	}
 	file, err := readFile(c.File)
 	if err != nil {
 		return c.unreadable(e, err)

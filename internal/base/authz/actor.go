@@ -21,12 +21,13 @@ const (
 	Admin      Role = "admin"    // system administrator: agencies, posts, staff, holidays
 	Security   Role = "security" // security administrator: accounts and rights
 	Auditor    Role = "auditor"
-	Operator   Role = "operator" // metrics and health
-	Limited    Role = "limited"  // who must first change the password or, as an administrator, register a passkey or certificate
+	Archivist  Role = "archivist" // 档案管理员: the archive packages of the own agency
+	Operator   Role = "operator"  // metrics and health
+	Limited    Role = "limited"   // who must first change the password or, as an administrator, register a passkey or certificate
 )
 
 // Roles lists every role.
-var Roles = []Role{Visitor, Person, Clerk, Officer, Supervisor, ItemOffice, Legal, Admin, Security, Auditor, Operator, Limited}
+var Roles = []Role{Visitor, Person, Clerk, Officer, Supervisor, ItemOffice, Legal, Admin, Security, Auditor, Archivist, Operator, Limited}
 
 // Actor is who is asking, on whose behalf and from where.
 type Actor struct {

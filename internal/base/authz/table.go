@@ -31,7 +31,10 @@ const (
 	PowerReview   Permission = "power.review" // propose and review grants of power to staff
 	ClientAdmin   Permission = "client.admin" // systems that sign in here, and outside providers one may sign in with
 	PrivacyDesk   Permission = "privacy.desk" // complaints about access to personal data, lawful delay
+	ArchiveSee    Permission = "archive.see"  // archive packages: an archivist the own agency's, an auditor the region's
+	CreditDesk    Permission = "credit.desk"  // the list of discredited persons: look, enter, decide on repair
 	Operate       Permission = "operate"      // metrics, jobs
+	WebhookKeep   Permission = "webhook.keep" // what departments' systems hear of their cases; an operator those of the own agency
 	DemoOnly      Permission = "demo"         // only mounted in demo mode
 )
 
@@ -61,7 +64,10 @@ var table = map[Permission][]Role{
 	PowerReview:   {Security},
 	ClientAdmin:   {Security},
 	PrivacyDesk:   {Auditor},
+	ArchiveSee:    {Archivist, Auditor},
+	CreditDesk:    {Officer},
 	Operate:       {Operator, Admin},
+	WebhookKeep:   {Admin, Operator},
 	DemoOnly:      Roles,
 }
 

@@ -40,8 +40,17 @@ type Config struct {
 	Face       Face     `koanf:"face"`
 	LDAP       LDAP     `koanf:"ldap"`
 	Certs      Certs    `koanf:"certificates"`
+	Webhooks   Webhooks `koanf:"webhooks"`
 	Breached   string   `koanf:"breached_passwords"` // sorted SHA-1 file as Have I Been Pwned gives it; empty = the list inside the program
 }
+
+// Webhooks are the messages to departments' systems.
+type Webhooks struct {
+	Allow []string `koanf:"allow"` // networks inside ours that targets may be in, as CIDR; link-local and metadata addresses never
+}
+
+// Prefixes are the allowed networks.
+func (w Webhooks) Prefixes() ([]netip.Prefix, error) { return prefixes(w.Allow) }
 
 // Face is the provider of face checks; without an address the way is not offered.
 type Face struct {
@@ -172,6 +181,9 @@ func (c *Config) Check() error {
 	if _, err := c.Prefixes(); err != nil {
 		bad("trusted_proxies: 应形如 10.0.0.0/8 (must be CIDR): %w", err)
 	}
+	if _, err := c.Webhooks.Prefixes(); err != nil {
+		bad("webhooks.allow: 应形如 10.20.0.0/16 (must be CIDR): %w", err)
+	}
 	if !strings.Contains("debug info warn error", c.LogLevel) || c.LogLevel == "" {
 		bad("log_level: 只能是 debug、info、warn、error (must be one of these): %q", c.LogLevel)
 	}
@@ -233,9 +245,11 @@ func (c Certs) check() error {
 func loopback(u *url.URL) bool { return u.Hostname() == "127.0.0.1" || u.Hostname() == "localhost" }
 
 // Prefixes are the trusted proxies.
-func (c *Config) Prefixes() ([]netip.Prefix, error) {
+func (c *Config) Prefixes() ([]netip.Prefix, error) { return prefixes(c.Proxies) }
+
+func prefixes(ss []string) ([]netip.Prefix, error) {
 	var out []netip.Prefix
-	for _, s := range c.Proxies {
+	for _, s := range ss {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
 			return nil, err

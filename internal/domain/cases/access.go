@@ -220,5 +220,8 @@ func (w *work) actEntry(act Act) audit.Entry {
 	if w.standsFor != "" {
 		e.OnBehalf = w.standsFor
 	}
+	if strings.HasPrefix(w.by, foreignActor("")) {
+		e.Actor, e.Via = w.by, "api"
+	}
 	return e
 }

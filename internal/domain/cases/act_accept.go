@@ -72,8 +72,8 @@ func (w *work) accept(staff string) error {
 	if err := w.through(staff, flow.Receive, flow.Accept); err != nil {
 		return err
 	}
-	w.paper("accept", nil)
-	w.inform("case.accepted", nil)
+	w.acceptPaper()
+	w.informAccepted()
 	w.tell(func() event.Event { return AcceptedEvent{w.fact()} })
 	return nil
 }
@@ -89,26 +89,31 @@ func (s *Service) RefuseAcceptance(ctx context.Context, a authz.Actor, id string
 		if err := w.refusable(r); err != nil {
 			return err
 		}
-		if err := w.to(ActRefuse); err != nil {
-			return err
-		}
-		w.note(EventRefused, w.now, w.by, map[string]string{"ground": r.Ground})
-		if err := w.through(a.StaffID, flow.Receive); err != nil {
-			return err
-		}
-		if w.c.StepKind == flow.Accept {
-			if err := w.advance([]string{a.StaffID}, flow.Refuse); err != nil {
-				return err
-			}
-		}
-		w.effect(func(ctx context.Context, tx *db.Tx) error {
-			return s.putOpinionTx(ctx, tx, w.c.ID, sayRefusal, "", r.Ground, w.by, w.now, r)
-		})
-		w.paper("refuse_acceptance", map[string]string{"reason": cn("cases.ground_"+r.Ground) + "：" + r.Reason, "right_authority": r.RightAuthority})
-		w.inform("case.refused_acceptance", map[string]string{"reason": cn("cases.ground_" + r.Ground)})
-		w.tell(func() event.Event { return RefusedAcceptanceEvent{w.fact(), r.Ground} })
-		return nil
+		return w.refuse(a.StaffID, r)
 	})
+}
+
+func (w *work) refuse(by string, r Refusal) error {
+	if err := w.to(ActRefuse); err != nil {
+		return err
+	}
+	at := w.now
+	w.note(EventRefused, at, w.by, map[string]string{"ground": r.Ground})
+	if err := w.through(by, flow.Receive); err != nil {
+		return err
+	}
+	if w.c.StepKind == flow.Accept {
+		if err := w.advance([]string{by}, flow.Refuse); err != nil {
+			return err
+		}
+	}
+	w.effect(func(ctx context.Context, tx *db.Tx) error {
+		return w.s.putOpinionTx(ctx, tx, w.c.ID, sayRefusal, "", r.Ground, w.by, at, r)
+	})
+	w.paper("refuse_acceptance", map[string]string{"reason": cn("cases.ground_"+r.Ground) + "：" + r.Reason, "right_authority": r.RightAuthority})
+	w.inform("case.refused_acceptance", map[string]string{"reason": cn("cases.ground_" + r.Ground)})
+	w.tell(func() event.Event { return RefusedAcceptanceEvent{w.fact(), r.Ground} })
+	return nil
 }
 
 func (w *work) refusable(r Refusal) error {
@@ -145,7 +150,10 @@ func (s *Service) deemIfDue(ctx context.Context, id string, act Act) error {
 
 // deem applies 行政许可法 第三十二条: without an answer in time the application counts as accepted from the day of receipt. Doing it again, or where
 // the rule does not hold, changes nothing.
-func (s *Service) deem(ctx context.Context, id string) error {
+func (s *Service) deem(ctx context.Context, id string) error { return s.deemed(ctx, id, false) }
+
+// deemed is deem; late says that the other system has answered too late, so that nothing can still be on its way.
+func (s *Service) deemed(ctx context.Context, id string, late bool) error {
 	r, err := s.find(ctx, s.DB.R(), id)
 	if errs.KindOf(err) == errs.NotFound {
 		return nil
@@ -164,6 +172,9 @@ func (s *Service) deem(ctx context.Context, id string) error {
 	if !deems(w.item.Limits) || clock.Phase != PhaseReceipt || !passed(w.now, clock.LegalDue) {
 		return nil
 	}
+	if !late && w.theirsMayCome(clock.LegalDue) {
+		return s.later(ctx, w, clock.LegalDue)
+	}
 	if err := w.begin(ActDeem, w.was.Version, nil); err != nil {
 		return nil // somebody answered meanwhile
 	}
@@ -176,7 +187,7 @@ func (s *Service) deem(ctx context.Context, id string) error {
 	if err := w.through(system, flow.Receive, flow.Accept); err != nil {
 		return err
 	}
-	w.inform("case.accepted", nil)
+	w.informAccepted()
 	w.tell(func() event.Event { return DeemedAcceptedEvent{w.fact(), from} })
 	w.tell(func() event.Event { return AcceptedEvent{w.fact()} })
 	err = w.commit(ctx)

@@ -195,6 +195,9 @@ func (s *Service) Resubmit(ctx context.Context, a authz.Actor, id string, versio
 		}
 		w.note(EventResubmitted, w.now, w.by, map[string]int{"round": w.c.Round + 1})
 		w.snapshot(files)
+		if err := w.noteChoices(ctx, files); err != nil {
+			return err
+		}
 		w.inform("case.resubmitted", nil)
 		w.tell(func() event.Event { return ResubmittedEvent{w.fact(), w.c.Round} })
 		return nil

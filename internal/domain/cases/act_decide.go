@@ -44,7 +44,7 @@ func (s *Service) Decide(ctx context.Context, a authz.Actor, id string, version 
 func (s *Service) DecideOnTheSpot(ctx context.Context, a authz.Actor, id string, version int64, in Decision) (Case, error) {
 	in = tidy(in)
 	return s.do(ctx, a, id, ActOnTheSpot, version, in, func(w *work) error {
-		if !w.item.Limits.OnTheSpot {
+		if !w.item.Limits.OnTheSpot && !w.promisedAtOnce() {
 			return errs.New(errs.Conflict, "cases.not_on_the_spot")
 		}
 		if err := w.officer(flow.Accept); err != nil {
@@ -72,6 +72,9 @@ func (w *work) onTheSpot(by string, in Decision, automatic bool) error {
 	w.c.Accepted = w.now
 	w.note(EventAccepted, w.now, w.by, nil)
 	w.tell(func() event.Event { return AcceptedEvent{w.fact()} })
+	if len(w.owing().missing) > 0 {
+		w.informAccepted() // without an acceptance of its own it says what is still to come
+	}
 	if err := w.through(by, flow.Receive, flow.Accept, flow.Review); err != nil {
 		return err
 	}
@@ -101,6 +104,9 @@ func (w *work) decidable(ctx context.Context, in Decision) error {
 	if len(fs) > 0 || in.Outcome == Refuse {
 		return errs.Fields("cases.incomplete", fs)
 	}
+	if err := w.withheld(); err != nil {
+		return err
+	}
 	ins, err := w.s.inspections(ctx, w.c.ID)
 	if err != nil {
 		return err
@@ -126,15 +132,15 @@ func (w *work) decide(by string, in Decision, onTheSpot, automatic bool) error {
 	if err := w.advance([]string{by}, string(in.Outcome)); err != nil {
 		return err
 	}
-	who := w.by
+	who, at, took := w.by, w.now, w.now.Sub(entered)
 	if who != system {
 		in.For = w.standsFor
 	}
 	w.effect(func(ctx context.Context, tx *db.Tx) error {
-		return w.s.putOpinionTx(ctx, tx, w.c.ID, sayDecision, "", string(in.Outcome), who, w.now, in)
+		return w.s.putOpinionTx(ctx, tx, w.c.ID, sayDecision, "", string(in.Outcome), who, at, in)
 	})
 	w.tell(func() event.Event {
-		return DecidedEvent{Fact: w.fact(), Outcome: in.Outcome, Took: w.now.Sub(entered), OnTheSpot: onTheSpot, Automatic: automatic}
+		return DecidedEvent{Fact: w.fact(), Outcome: in.Outcome, Took: took, OnTheSpot: onTheSpot, Automatic: automatic}
 	})
 	if in.Outcome == Refuse {
 		w.paper("refuse", map[string]string{"reason": in.Reason, "basis": in.Basis})
@@ -143,6 +149,7 @@ func (w *work) decide(by string, in Decision, onTheSpot, automatic bool) error {
 	}
 	w.paper("grant", map[string]string{"reason": in.Reason, "basis": first(in.Basis, w.basis()), "conditions": in.Conditions})
 	w.inform("case.granted", nil)
+	w.plansCheck()
 	return w.certify(makes)
 }
 

@@ -10,16 +10,20 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
+	"tongban/internal/domain/credit"
 	"tongban/internal/engine/flow"
 )
 
 // The grounds on which a case ends without a decision, by act.
 var endGrounds = map[Act][]string{
-	ActTerminate: {"dead", "dissolved", "object_gone", "law_changed", "impossible"}, // the matter has lost its object
-	ActLapse:     {"not_corrected"},                                                 // a local rule: the answer to a correction notice never came
+	ActTerminate: {"dead", "dissolved", "object_gone", "law_changed", "impossible", groundNotSupplied}, // the matter has lost its object, or what was promised never came
+	ActLapse:     {"not_corrected"},                                                                    // a local rule: the answer to a correction notice never came
 	ActTransfer:  {"upper_agency", "other_agency", "other_region"},
 	ActVoid:      {"duplicate", "entered_in_error", "test"},
 }
+
+// groundNotSupplied ends a case that was accepted with materials missing which did not come in time (容缺受理).
+const groundNotSupplied = "not_supplied"
 
 // EndGrounds gives the grounds of an act that ends a case without a decision.
 func EndGrounds(act Act) []string { return endGrounds[act] }
@@ -69,8 +73,14 @@ func (s *Service) end(ctx context.Context, a authz.Actor, id string, act Act, ve
 		if act == ActLapse && !w.lapsed() {
 			return errs.New(errs.Conflict, "cases.not_lapsed", errs.P{"days": lapseAfter})
 		}
+		if in.Ground == groundNotSupplied && !w.laterOverdue() {
+			return errs.New(errs.Conflict, "cases.not_overdue")
+		}
 		if err := w.to(act); err != nil {
 			return err
+		}
+		if in.Ground == groundNotSupplied && w.owing().Credit {
+			w.discredit(credit.UnkeptLater, in.Reason, "")
 		}
 		w.note(endEvents[act], w.now, w.by, map[string]string{"ground": in.Ground})
 		w.effect(func(ctx context.Context, tx *db.Tx) error {

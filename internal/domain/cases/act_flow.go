@@ -85,8 +85,9 @@ func (w *work) flowEvent(e flow.Event) error {
 			w.note(EventStepDone, w.now, w.by, stepData{Step: t.Step.Key, Kind: t.Step.Kind, Outcome: cancelled})
 		}
 	}
+	took := w.now.Sub(entered)
 	w.tell(func() event.Event {
-		return StepDoneEvent{Fact: w.fact(), Step: step.Key, Kind: step.Kind, Outcome: outcome, Entered: entered, Took: w.now.Sub(entered), Due: due}
+		return StepDoneEvent{Fact: w.fact(), Step: step.Key, Kind: step.Kind, Outcome: outcome, Entered: entered, Took: took, Due: due}
 	})
 	w.moveFlow(st, fx)
 	return nil

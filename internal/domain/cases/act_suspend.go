@@ -43,21 +43,26 @@ func (s *Service) Suspend(ctx context.Context, a authz.Actor, id string, version
 		if err := in.check(); err != nil {
 			return err
 		}
-		if err := w.to(ActSuspend); err != nil {
-			return err
-		}
-		w.note(EventSuspended, w.now, w.by, suspendedData{in.Ground, in.N, in.Unit})
-		w.effect(func(ctx context.Context, tx *db.Tx) error {
-			return s.putOpinionTx(ctx, tx, w.c.ID, saySuspension, "", in.Ground, w.by, w.now, in)
-		})
-		words := map[string]string{"reason": cn("cases.special_"+in.Ground) + "：" + in.Reason, "limit": periodCN(clock.Period{N: in.N, Unit: in.Unit})}
-		w.paper("suspend", words)
-		w.inform("case.suspended", words)
-		w.tell(func() event.Event {
-			return SuspendedEvent{Fact: w.fact(), Ground: in.Ground, Until: w.c.Clock.SpecialDue}
-		})
-		return nil
+		return w.suspend(in)
 	})
+}
+
+func (w *work) suspend(in Suspension) error {
+	if err := w.to(ActSuspend); err != nil {
+		return err
+	}
+	at := w.now
+	w.note(EventSuspended, at, w.by, suspendedData{in.Ground, in.N, in.Unit})
+	w.effect(func(ctx context.Context, tx *db.Tx) error {
+		return w.s.putOpinionTx(ctx, tx, w.c.ID, saySuspension, "", in.Ground, w.by, at, in)
+	})
+	words := map[string]string{"reason": cn("cases.special_"+in.Ground) + "：" + in.Reason, "limit": periodCN(clock.Period{N: in.N, Unit: in.Unit})}
+	w.paper("suspend", words)
+	w.inform("case.suspended", words)
+	w.tell(func() event.Event {
+		return SuspendedEvent{Fact: w.fact(), Ground: in.Ground, Until: w.c.Clock.SpecialDue}
+	})
+	return nil
 }
 
 func (in Suspension) check() error {
@@ -85,20 +90,25 @@ func (s *Service) Resume(ctx context.Context, a authz.Actor, id string, version 
 		if _, err := w.task("", reviewKinds...); err != nil {
 			return err
 		}
-		if result == "" || len([]rune(result)) > maxWords {
-			return errs.Fields("cases.incomplete", []Finding{{Path: "result", Key: "cases.give_result", Params: errs.P{"max": maxWords}}})
-		}
-		if err := w.to(ActResume); err != nil {
-			return err
-		}
-		w.note(EventResumed, w.now, w.by, nil)
-		w.effect(func(ctx context.Context, tx *db.Tx) error {
-			return s.putOpinionTx(ctx, tx, w.c.ID, sayResumption, "", "", w.by, w.now, Suspension{Result: result})
-		})
-		w.inform("case.resumed", map[string]string{"reason": result})
-		w.tell(func() event.Event { return ResumedEvent{w.fact()} })
-		return nil
+		return w.resume(result)
 	})
+}
+
+func (w *work) resume(result string) error {
+	if result == "" || len([]rune(result)) > maxWords {
+		return errs.Fields("cases.incomplete", []Finding{{Path: "result", Key: "cases.give_result", Params: errs.P{"max": maxWords}}})
+	}
+	if err := w.to(ActResume); err != nil {
+		return err
+	}
+	at := w.now
+	w.note(EventResumed, at, w.by, nil)
+	w.effect(func(ctx context.Context, tx *db.Tx) error {
+		return w.s.putOpinionTx(ctx, tx, w.c.ID, sayResumption, "", "", w.by, at, Suspension{Result: result})
+	})
+	w.inform("case.resumed", map[string]string{"reason": result})
+	w.tell(func() event.Event { return ResumedEvent{w.fact()} })
+	return nil
 }
 
 // Extension prolongs the decision period once, approved by the head of the agency, or of the government where the matter is handled jointly
@@ -116,26 +126,30 @@ func (s *Service) Extend(ctx context.Context, a authz.Actor, id string, version 
 		if err := w.officer(w.extender()); err != nil {
 			return err
 		}
-		if err := w.extensible(); err != nil {
-			return err
-		}
-		if in.Reason == "" || len([]rune(in.Reason)) > maxWords {
-			return errs.Fields("cases.incomplete", []Finding{{Path: "reason", Key: "cases.give_reason"}})
-		}
-		if err := w.to(ActExtend); err != nil {
-			return err
-		}
-		more := w.item.Limits.Extension.Period()
-		w.note(EventExtended, w.now, w.by, extendedData{more.N, more.Unit})
-		w.effect(func(ctx context.Context, tx *db.Tx) error {
-			return s.putOpinionTx(ctx, tx, w.c.ID, sayExtension, "", "", w.by, w.now, in)
-		})
-		words := map[string]string{"reason": in.Reason, "limit": periodCN(more)}
-		w.paper("extend", words)
-		w.inform("case.extended", words)
-		w.tell(func() event.Event { return ExtendedEvent{w.fact()} })
-		return nil
+		return w.extend(in)
 	})
+}
+
+func (w *work) extend(in Extension) error {
+	if err := w.extensible(); err != nil {
+		return err
+	}
+	if in.Reason == "" || len([]rune(in.Reason)) > maxWords {
+		return errs.Fields("cases.incomplete", []Finding{{Path: "reason", Key: "cases.give_reason"}})
+	}
+	if err := w.to(ActExtend); err != nil {
+		return err
+	}
+	more, at := w.item.Limits.Extension.Period(), w.now
+	w.note(EventExtended, at, w.by, extendedData{more.N, more.Unit})
+	w.effect(func(ctx context.Context, tx *db.Tx) error {
+		return w.s.putOpinionTx(ctx, tx, w.c.ID, sayExtension, "", "", w.by, at, in)
+	})
+	words := map[string]string{"reason": in.Reason, "limit": periodCN(more)}
+	w.paper("extend", words)
+	w.inform("case.extended", words)
+	w.tell(func() event.Event { return ExtendedEvent{w.fact()} })
+	return nil
 }
 
 // extender is the right to prolong: the head of the agency's, or where the item is handled jointly that of the head of the government.

@@ -116,6 +116,10 @@ type replayed struct {
 	pause  time.Time          // since when the clock stands still
 	length clock.Period       // announced for the pause
 	steps  map[string]stepRun // that are open, by key
+	later  owing              // materials that follow the acceptance
+	// promised: the conditions were promised instead of proved; mend is until when an untrue promise may be put right.
+	promised bool
+	mend     time.Time
 }
 
 // stepRun is a step's own limit, running since it was entered.
@@ -140,6 +144,7 @@ func replay(events []Event) replayed {
 			r.phase = PhaseCorrection
 		case EventAccepted, EventDeemed:
 			r.phase, r.from, r.stops = PhaseDecision, e.At, nil
+			r.oweFrom(e)
 		case EventSuspended:
 			var d suspendedData
 			_ = json.Unmarshal(e.Data, &d)
@@ -152,6 +157,14 @@ func replay(events []Event) replayed {
 			r.pause, r.length = time.Time{}, clock.Period{}
 		case EventExtended:
 			r.extend++
+		case EventLater:
+			r.owe(e)
+		case EventSupplied:
+			r.supplied(e)
+		case EventPromised:
+			r.promise(e)
+		case EventPromiseChecked:
+			r.checked(e)
 		case EventEntered:
 			d := stepOf(e)
 			r.steps[d.Step] = stepRun{e.At, clock.Period{N: d.N, Unit: d.Unit}}
@@ -165,11 +178,15 @@ func replay(events []Event) replayed {
 			if d.Licence {
 				r.phase = PhaseCertificate
 			}
+			if d.Outcome == Refuse {
+				r.later.missing = nil
+			}
 		case EventCertified:
 			r.phase = PhaseDelivery
 		}
 		if ends[e.Kind] {
 			r.phase = PhaseEnded
+			r.endsLater(e)
 		}
 	}
 	return r
@@ -179,7 +196,7 @@ func replay(events []Event) replayed {
 // resubmission, the decision from acceptance (deemed acceptance carries the date of receipt), the certificate from the decision.
 func ClockOf(events []Event, l catalog.Limits, cal clock.Calendar) Clock {
 	r := replay(events)
-	c := Clock{Phase: r.phase}
+	c := Clock{Phase: r.phase, LaterDue: r.laterDue(cal)}
 	switch r.phase {
 	case PhaseReceipt:
 		c.LegalDue = c.run(r.from, ReceiptPeriod(l), nil, cal, true)

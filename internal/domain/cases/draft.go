@@ -147,10 +147,14 @@ func (s *Service) open(ctx context.Context, r *record, it catalog.Item) error {
 	r.ItemKey, r.ItemName, r.ItemVersion, r.FormVersion, r.FlowVersion = it.Key, it.Name, it.Version, it.FormVersion, it.FlowVersion
 	r.Agency, r.AgencyName, r.Region = it.Agency, it.AgencyName, it.Region
 	r.Clock.Phase = PhaseNone
+	var err error
+	if r.HandledBy, err = s.handledBy(ctx, it); err != nil {
+		return err
+	}
 	if err := s.identify(ctx, r); err != nil {
 		return err
 	}
-	def, _, err := s.Items.Form(ctx, it.Form, it.FormVersion)
+	def, err := s.formOf(ctx, it, it.FormVersion)
 	if err != nil {
 		return err
 	}
@@ -272,15 +276,20 @@ func (s *Service) writable(ctx context.Context, a authz.Actor, id string, act Ac
 	if err != nil {
 		return nil, err
 	}
-	if !writes(a, w.view, w.was) {
-		return nil, errs.New(errs.Forbidden, "cases.not_yours_to_fill")
+	return w, w.writing(ctx, act)
+}
+
+// writing checks that the actor fills the case in, and that it can be written on now.
+func (w *work) writing(ctx context.Context, act Act) error {
+	if !writes(w.actor, w.view, w.was) {
+		return errs.New(errs.Forbidden, "cases.not_yours_to_fill")
 	}
 	if err := w.fills(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	w.act = act
-	_, err = next(w.was.State, act)
-	return w, err
+	_, err := next(w.was.State, act)
+	return err
 }
 
 // fills checks that who writes now may apply: within the mandate, and at the item's identity level. A clerk needs neither.

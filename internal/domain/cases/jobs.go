@@ -29,6 +29,7 @@ func (s *Service) Workers() map[string]job.Worker {
 		jobReceiptLimit: s.timer(func(ctx context.Context, t timerArgs) error { return s.deem(ctx, t.Case) }),
 		jobDueWarning:   s.timer(func(ctx context.Context, t timerArgs) error { return s.alarm(ctx, t, false) }),
 		jobDuePassed:    s.timer(func(ctx context.Context, t timerArgs) error { return s.alarm(ctx, t, true) }),
+		jobLater:        s.timer(s.remind),
 		jobArchive:      func(ctx context.Context, _ job.Job) error { return s.again(ctx, jobArchive, s.archive) },
 		jobSweepDrafts:  func(ctx context.Context, _ job.Job) error { return s.again(ctx, jobSweepDrafts, s.sweepDrafts) },
 		jobRecompute:    func(ctx context.Context, _ job.Job) error { return s.Recompute(ctx) },
@@ -212,7 +213,7 @@ func (s *Service) recompute(ctx context.Context, id string) error {
 // sameClock compares what is stored of a clock.
 func sameClock(a, b Clock) bool {
 	a.Skipped, b.Skipped = nil, nil
-	return a.Phase == b.Phase && a.LegalDue.Equal(b.LegalDue) && a.PromisedDue.Equal(b.PromisedDue) && a.StepDue.Equal(b.StepDue) && a.SpecialDue.Equal(b.SpecialDue) &&
+	return a.Phase == b.Phase && a.LegalDue.Equal(b.LegalDue) && a.PromisedDue.Equal(b.PromisedDue) && a.StepDue.Equal(b.StepDue) && a.SpecialDue.Equal(b.SpecialDue) && a.LaterDue.Equal(b.LaterDue) &&
 		a.Paused == b.Paused && a.Left == b.Left && a.Provisional == b.Provisional
 }
 

@@ -32,7 +32,7 @@ var defaultFormats = []string{"pdf", "jpg", "png"}
 // Errors: cases.no_such_material, cases.from_licence (it must be taken from the library), cases.file_kind{formats}, cases.file_program,
 // cases.too_many_files{max}, base.too_large, base.upload_cut, base.disk_full.
 func (s *Service) Attach(ctx context.Context, a authz.Actor, id string, u Upload) (File, error) {
-	w, err := s.writable(ctx, a, id, ActSave)
+	w, err := s.filing(ctx, a, id, u.Material)
 	if err != nil {
 		return File{}, err
 	}
@@ -110,7 +110,7 @@ func (s *Service) store(ctx context.Context, w *work, m catalog.Material, source
 		most = defaultFiles
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, w.c.ID, source, ms(w.now)); err != nil {
+		if err := s.touchFilesTx(ctx, tx, w.c.ID, w.touches(source), ms(w.now)); err != nil {
 			return err
 		}
 		if n, err := countFiles(ctx, tx, w.c.ID, m.Key); err != nil || n >= most {
@@ -193,7 +193,7 @@ func fileName(s string) string {
 
 // Reusable gives what can stand in for a licence material: licences of the library, then documents of the registers. Numbers are masked.
 func (s *Service) Reusable(ctx context.Context, a authz.Actor, id, material string) (Reusable, error) {
-	w, err := s.writable(ctx, a, id, ActSave)
+	w, err := s.filing(ctx, a, id, material)
 	if err != nil {
 		return Reusable{}, err
 	}
@@ -237,7 +237,7 @@ const SeenOriginal = "original"
 // UseLicence links a licence or register document (Proof.Ref) to a material; doing it again changes nothing. A link takes the place of an older one.
 // At the window the reference may be SeenOriginal.
 func (s *Service) UseLicence(ctx context.Context, a authz.Actor, id, material, ref string) (File, error) {
-	w, err := s.writable(ctx, a, id, ActSave)
+	w, err := s.filing(ctx, a, id, material)
 	if err != nil {
 		return File{}, err
 	}
@@ -273,7 +273,7 @@ func linked(w *work, material string, p Proof) File {
 
 func (s *Service) link(ctx context.Context, w *work, f File, all []File) (File, error) {
 	return f, s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, w.c.ID, SourceLicence, ms(w.now)); err != nil {
+		if err := s.touchFilesTx(ctx, tx, w.c.ID, w.touches(SourceLicence), ms(w.now)); err != nil {
 			return err
 		}
 		for _, old := range all {
@@ -320,22 +320,22 @@ func (w *work) takeKnown(ctx context.Context, files []File) ([]File, error) {
 
 // RemoveMaterial takes a file away; one that is gone already is no error. What was submitted before stays in the record.
 func (s *Service) RemoveMaterial(ctx context.Context, a authz.Actor, id, fileID string) error {
-	w, err := s.writable(ctx, a, id, ActSave)
+	f, ferr := s.file(ctx, id, fileID)
+	w, err := s.filing(ctx, a, id, f.Material) // of no file: as while it is written on
 	if err != nil {
 		return err
 	}
-	f, err := s.file(ctx, id, fileID)
-	if errs.KindOf(err) == errs.NotFound || err == nil && f.Removed {
+	if errs.KindOf(ferr) == errs.NotFound || ferr == nil && f.Removed {
 		return nil
 	}
-	if err != nil {
-		return err
+	if ferr != nil {
+		return ferr
 	}
 	if f.Source == SourceOfficer {
 		return notFound()
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, id, f.Source, ms(w.now)); err != nil {
+		if err := s.touchFilesTx(ctx, tx, id, w.touches(f.Source), ms(w.now)); err != nil {
 			return err
 		}
 		if err := s.removeFileTx(ctx, tx, w.c, f); err != nil {
@@ -388,7 +388,7 @@ func (s *Service) MaterialFile(ctx context.Context, a authz.Actor, id, fileID st
 	}
 	// Photographs belong to the agency's inspection, supervisors judge clocks, and what is changed under correction is not handed in yet.
 	if f.blobID == "" || w.view == asSupervisor || f.Source == SourceOfficer && w.view != asStaff ||
-		w.view == asStaff && !writes(a, w.view, w.was) && f.Source != SourceOfficer && !handedIn(w.was, f) {
+		w.view == asStaff && !writes(a, w.view, w.was) && f.Source != SourceOfficer && !w.given(f) {
 		return File{}, nil, notFound()
 	}
 	if err := s.Audit.Read(ctx, s.readEntry(a, w.c.Case, "cases.read_file")); err != nil {

@@ -45,7 +45,7 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 	d := Detail{Case: w.shown(), Own: own, Item: w.item, Flow: w.flow, Flowing: c.flowing, Events: w.events, Away: c.away, Form: w.form}
 	d.Clock = ClockOf(w.events, w.item.Limits, w.cal)
 	d.Progress = w.progress(own)
-	d.May = w.mayDo()
+	d.May, d.Owed, d.Promised = w.mayDo(), w.owed(), w.chosen.Promise
 	if w.view == asSupervisor {
 		var err error
 		d.History, err = findHistory(ctx, s.DB.R(), c.ID)
@@ -73,6 +73,11 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 	if own {
 		d.Form, d.Answers, d.QueryCode = fillable(w.form, c.content.Form), c.content.Form, c.queryCode
 		d.Applicant = applicant(c, true)
+		if c.State == Draft || c.State == Correction {
+			if d.Offer, err = w.offer(ctx); err != nil {
+				return d, err
+			}
+		}
 	} else {
 		w.hide(&d)
 		d.mask()
@@ -136,6 +141,7 @@ func (w *work) statements(ctx context.Context, d *Detail, own bool) (err error) 
 	if err != nil {
 		return err
 	}
+	d.Checks = x.checks
 	d.Opinions, d.Decision, d.Refusal, d.Suspensions, d.Extension, d.Ending = x.opinions, x.decision, x.refusal, x.suspensions, x.extension, x.ending
 	if w.view == asOwner {
 		d.Opinions, d.Photos = nil, nil
@@ -146,6 +152,9 @@ func (w *work) statements(ctx context.Context, d *Detail, own bool) (err error) 
 	}
 	if d.Tasks, err = w.shownTasks(ctx); err != nil {
 		return err
+	}
+	if _, no := next(w.c.State, ActFollow); no == nil && slices.ContainsFunc(d.Tasks, func(t Task) bool { return beside(t.Kind) && t.Mine }) {
+		d.May = append(d.May, ActFollow)
 	}
 	d.History, err = findHistory(ctx, s.DB.R(), id)
 	return err
@@ -167,7 +176,7 @@ func (w *work) slots(c content, files []File, own bool) (out []Slot, photos []Fi
 	for _, m := range w.item.Materials {
 		sl := Slot{Material: m, Required: has(wanted, m.Key) && m.Required == catalog.RequiredYes}
 		for _, f := range files {
-			if f.Material != m.Key || f.Removed && (own || w.c.State != Correction || f.Round >= w.c.Round) || !own && !handedIn(w.c, f) {
+			if f.Material != m.Key || f.Removed && (own || w.c.State != Correction || f.Round >= w.c.Round) || !own && !w.given(f) {
 				continue
 			}
 			if f.Proof != nil {
@@ -258,6 +267,9 @@ func (w *work) mayDo() []Act {
 }
 
 func (w *work) offers(act Act) bool {
+	if w.barred(act) != nil {
+		return false
+	}
 	right := func(r string) bool { return w.view != asSupervisor && w.may(r) }
 	switch act {
 	case ActSave, ActSubmit, ActResubmit:
@@ -269,9 +281,9 @@ func (w *work) offers(act Act) bool {
 	case ActReceive:
 		return right(flow.Receive)
 	case ActAccept, ActRefuse, ActCorrect:
-		return right(flow.Accept) && (act != ActAccept || !w.item.Limits.OnTheSpot)
+		return right(flow.Accept) && (act != ActAccept || !w.item.Limits.OnTheSpot || w.withheld() != nil)
 	case ActOnTheSpot:
-		return w.item.Limits.OnTheSpot && right(flow.Accept) && right(flow.Decide)
+		return (w.item.Limits.OnTheSpot || w.promisedAtOnce()) && w.withheld() == nil && right(flow.Accept) && right(flow.Decide)
 	case ActTakeUp:
 		return w.free()
 	case ActRelease:
@@ -294,6 +306,9 @@ func (w *work) offers(act Act) bool {
 		return right(flow.Accept) && w.lapsed()
 	case ActTransfer, ActVoid:
 		return right(flow.Accept) || right(flow.Decide)
+	case ActSupply:
+		o := w.owing()
+		return !o.from.IsZero() && len(o.missing) > 0 && (writes(w.actor, w.view, w.c) && w.covers(authz.ActApply) || right(flow.Receive) || right(flow.Accept))
 	case ActDeliver:
 		return right(flow.Deliver) || w.view == asOwner && w.actor.PersonID != "" && w.covers(authz.ActCollect)
 	}

@@ -89,6 +89,11 @@ func (w *work) ready(ctx context.Context, files []File) (Readiness, error) {
 			add("material."+m.Key, key, errs.P{"material": m.Name})
 		}
 	}
+	if f, err := w.promiseFinding(ctx); err != nil {
+		return out, err
+	} else if f != nil {
+		out.Findings = append(out.Findings, *f)
+	}
 	out.Warns = append(out.Warns, w.item.NotesFor(get)...)
 	for _, r := range w.item.Failed(get) {
 		if w.item.Limits.OnTheSpot { // there the rules are the decision: it may be sent, but nobody is left to guess
@@ -135,6 +140,12 @@ func (w *work) material(ctx context.Context, m catalog.Material, files []File) (
 	switch {
 	case m.Source == catalog.FromPlatform:
 		return "", nil
+	case len(mine) == 0 && w.promised(m.Key):
+		return "", nil
+	case len(mine) == 0 && m.Required == catalog.RequiredLater && !m.Deferrable():
+		return "cases.material_missing", nil // the law demands it
+	case len(mine) == 0 && m.Deferrable() && !slices.Contains(w.chosen.Later, m.Key):
+		return "cases.material_later_choose", nil
 	case len(mine) == 0 && m.Required != catalog.RequiredYes:
 		return "", nil
 	case len(mine) == 0 && m.Source == catalog.FromLicence:

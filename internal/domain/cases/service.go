@@ -29,8 +29,12 @@ type Deps struct {
 	Notices  Notices
 	// Signatures asks for and knows electronic signatures; nil: items that are signed cannot be sent on line, and say so.
 	Signatures Signatures
-	Manual     bool
-	Test       bool
+	// Systems are the other authorities' systems cases may be handed to; nil: every case is worked on here.
+	Systems Systems
+	// Credits is the list of discredited persons; nil: nobody can promise instead of proving.
+	Credits Credits
+	Manual  bool
+	Test    bool
 }
 
 // Service is the case engine. It is safe for concurrent use.

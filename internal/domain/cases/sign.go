@@ -42,10 +42,10 @@ type Signing struct {
 	ID    string // of the signature, when these words are signed already
 }
 
-// signs reports whether the submission under way needs a signature: on line, where the item has a declaration to sign or a commitment
-// (告知承诺). At the window people sign on paper.
+// signs reports whether the submission under way needs a signature: on line, where the item has a declaration to sign, a commitment is made (告知承诺)
+// or materials are promised for later (容缺受理). At the window people sign on paper.
 func (w *work) signs() bool {
-	return w.c.Channel == Online && w.actor.PersonID != "" && w.item.Signs()
+	return w.c.Channel == Online && w.actor.PersonID != "" && (w.item.Sign || w.promises() || len(w.chosen.Later) > 0)
 }
 
 // signObject names what is signed; one for each submission.
@@ -94,7 +94,7 @@ func (w *work) signing(ctx context.Context, files []File) (Signing, error) {
 	if err := w.takes(ctx, authz.ActSign); err != nil {
 		return Signing{}, err
 	}
-	text, err := w.signText(files)
+	text, err := w.signText(ctx, files)
 	if err != nil {
 		return Signing{}, err
 	}
@@ -140,7 +140,7 @@ func (w *work) sign(ctx context.Context, files []File) error {
 
 // signText is what the signer sees, in Chinese as papers are: who applies for what, what is declared and promised, and the digest of everything
 // that is sent with it. The clock is not in it: it must come out the same when the submission is checked.
-func (w *work) signText(files []File) (string, error) {
+func (w *work) signText(ctx context.Context, files []File) (string, error) {
 	digest, err := w.signDigest(files)
 	if err != nil {
 		return "", err
@@ -158,7 +158,7 @@ func (w *work) signText(files []File) (string, error) {
 	for _, d := range w.declared() {
 		line("declares", d)
 	}
-	if c := w.item.Commitment; c != nil {
+	if c := w.item.Commitment; w.promises() {
 		for _, x := range c.Told {
 			line("told", x)
 		}
@@ -166,6 +166,9 @@ func (w *work) signText(files []File) (string, error) {
 			line("promises", x)
 		}
 		line("consequence", c.Consequence)
+	}
+	if err := w.signLater(ctx, files, line); err != nil {
+		return "", err
 	}
 	line("materials", w.fileWords(files))
 	b.WriteString(cn("cases.sign_digest") + digest)

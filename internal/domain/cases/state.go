@@ -53,6 +53,7 @@ type Act string
 const (
 	ActSave        Act = "save" // a draft or an application under correction is written on
 	ActSubmit      Act = "submit"
+	ActEnter       Act = "enter" // a case handled on paper is recorded
 	ActReceive     Act = "receive"
 	ActAccept      Act = "accept"
 	ActDeem        Act = "deem_accepted" // 行政许可法 第三十二条第一款第四项
@@ -77,17 +78,19 @@ const (
 	ActLapse       Act = "lapse"
 	ActTransfer    Act = "transfer"
 	ActVoid        Act = "void"
+	ActSupply      Act = "supply"        // what was promised for after the acceptance is handed in
+	ActFollow      Act = "check_promise" // what the check of a promise found
 	ActWithdraw    Act = "withdraw"
 	ActMarkChecked Act = "mark_original" // the original of a material was seen
 )
 
 // Acts lists every act.
-var Acts = []Act{ActSave, ActSubmit, ActReceive, ActAccept, ActDeem, ActRefuse, ActCorrect, ActResubmit, ActTakeUp, ActRelease, ActAssign, ActInspect, ActOpinion, ActDecide, ActOnTheSpot, ActCertify, ActDeliver, ActConclude, ActArchive, ActSuspend, ActResume, ActExtend, ActTerminate, ActLapse, ActTransfer, ActVoid, ActWithdraw, ActMarkChecked}
+var Acts = []Act{ActSave, ActSubmit, ActEnter, ActReceive, ActAccept, ActDeem, ActRefuse, ActCorrect, ActResubmit, ActTakeUp, ActRelease, ActAssign, ActInspect, ActOpinion, ActDecide, ActOnTheSpot, ActCertify, ActDeliver, ActConclude, ActArchive, ActSuspend, ActResume, ActExtend, ActTerminate, ActLapse, ActTransfer, ActVoid, ActWithdraw, ActMarkChecked, ActSupply, ActFollow}
 
 // table is the one transition table: in which state an act may be done, and the state after it. What is not here is refused. Taking up and
 // judging a case begins the review by itself, so Accepted leads to Reviewing.
 var table = map[State]map[Act]State{
-	Draft: {ActSave: Draft, ActSubmit: Submitted, ActMarkChecked: Draft},
+	Draft: {ActSave: Draft, ActSubmit: Submitted, ActEnter: Submitted, ActMarkChecked: Draft},
 	Submitted: {
 		ActReceive: Received, ActAccept: Accepted, ActDeem: Accepted, ActRefuse: Refused, ActCorrect: Correction, ActOnTheSpot: Decided,
 		ActTakeUp: Submitted, ActRelease: Submitted, ActAssign: Submitted, ActTransfer: Transferred, ActVoid: Voided, ActWithdraw: Withdrawn, ActMarkChecked: Submitted,
@@ -99,19 +102,21 @@ var table = map[State]map[Act]State{
 	},
 	Correction: {ActSave: Correction, ActResubmit: Submitted, ActLapse: Lapsed, ActVoid: Voided, ActWithdraw: Withdrawn, ActMarkChecked: Correction},
 	Accepted: {
+		ActSupply: Accepted,
 		ActTakeUp: Reviewing, ActAssign: Accepted, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided, ActWithdraw: Withdrawn,
 		ActSuspend: Suspended, ActExtend: Accepted, ActTerminate: Terminated, ActTransfer: Transferred, ActVoid: Voided, ActMarkChecked: Accepted,
 	},
 	Reviewing: {
+		ActSupply: Reviewing,
 		ActTakeUp: Reviewing, ActRelease: Reviewing, ActAssign: Reviewing, ActInspect: Reviewing, ActOpinion: Reviewing, ActDecide: Decided,
 		ActSuspend: Suspended, ActExtend: Reviewing, ActTerminate: Terminated, ActTransfer: Transferred, ActVoid: Voided, ActWithdraw: Withdrawn,
 		ActMarkChecked: Reviewing,
 	},
-	Suspended: {ActResume: Reviewing, ActTerminate: Terminated, ActWithdraw: Withdrawn},
-	Decided:   {ActCertify: Certified, ActDeliver: Delivered},
-	Certified: {ActDeliver: Delivered},
-	Delivered: {ActConclude: Concluded},
-	Concluded: {ActArchive: Archived},
+	Suspended: {ActSupply: Suspended, ActResume: Reviewing, ActTerminate: Terminated, ActWithdraw: Withdrawn},
+	Decided:   {ActSupply: Decided, ActFollow: Decided, ActCertify: Certified, ActDeliver: Delivered},
+	Certified: {ActSupply: Certified, ActFollow: Certified, ActDeliver: Delivered},
+	Delivered: {ActSupply: Delivered, ActFollow: Delivered, ActConclude: Concluded},
+	Concluded: {ActSupply: Concluded, ActFollow: Concluded, ActArchive: Archived},
 	Refused:   {ActArchive: Archived},
 	Withdrawn: {ActArchive: Archived}, Terminated: {ActArchive: Archived}, Lapsed: {ActArchive: Archived}, Transferred: {ActArchive: Archived},
 	Voided: {ActArchive: Archived},

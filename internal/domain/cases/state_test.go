@@ -10,7 +10,7 @@ import (
 // TestWhatIsNotInTheTableIsRefused tries every act in every state; the table as it must be is written out once more, by act.
 func TestWhatIsNotInTheTableIsRefused(t *testing.T) {
 	allowed := map[Act][]State{
-		ActSave: {Draft, Correction}, ActSubmit: {Draft}, ActReceive: {Submitted}, ActAccept: {Submitted, Received}, ActDeem: {Submitted, Received},
+		ActSave: {Draft, Correction}, ActSubmit: {Draft}, ActEnter: {Draft}, ActReceive: {Submitted}, ActAccept: {Submitted, Received}, ActDeem: {Submitted, Received},
 		ActRefuse: {Submitted, Received}, ActCorrect: {Submitted, Received}, ActResubmit: {Correction},
 		ActTakeUp: {Submitted, Received, Accepted, Reviewing}, ActInspect: {Accepted, Reviewing}, ActOpinion: {Accepted, Reviewing}, ActDecide: {Accepted, Reviewing},
 		ActOnTheSpot: {Submitted, Received}, ActCertify: {Decided}, ActDeliver: {Decided, Certified}, ActConclude: {Delivered},
@@ -18,6 +18,7 @@ func TestWhatIsNotInTheTableIsRefused(t *testing.T) {
 		ActSuspend: {Accepted, Reviewing}, ActResume: {Suspended}, ActExtend: {Accepted, Reviewing}, ActTerminate: {Accepted, Reviewing, Suspended}, ActLapse: {Correction},
 		ActTransfer: {Submitted, Received, Accepted, Reviewing}, ActVoid: {Submitted, Received, Correction, Accepted, Reviewing},
 		ActRelease: {Submitted, Received, Reviewing}, ActAssign: {Submitted, Received, Accepted, Reviewing},
+		ActSupply: {Accepted, Reviewing, Suspended, Decided, Certified, Delivered, Concluded}, ActFollow: {Decided, Certified, Delivered, Concluded},
 		ActMarkChecked: {Draft, Submitted, Received, Correction, Accepted, Reviewing},
 	}
 	for _, act := range Acts {

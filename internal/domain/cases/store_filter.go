@@ -39,7 +39,7 @@ func inbox(st seat, a authz.Actor, f Filter) (conditions, error) {
 	case TabTodo, "":
 		cond, args := in("t.post", posts)
 		c.add("id IN (SELECT t.case_id FROM cases_task t WHERE t.closed_ms = 0 AND "+cond+")", args...)
-		c.add(waiting)
+		c.add("(" + waiting + " OR state = 'concluded')") // of a case that is over only what follows it waits: the check of a promise
 	case TabDoing:
 		c.add(running)
 		c.add(mine, a.Name())

@@ -11,19 +11,19 @@ import (
 
 func clockTx(ctx context.Context, tx *db.Tx, c Case, miss error) error {
 	return tx.Exec1(ctx, miss, `UPDATE cases_case SET phase = $1, due_ms = $2, promised_ms = $3, step_due_ms = $4, paused = $5, left_n = $6, provisional = $7, sort_ms = $8,
-		special_ms = $9 WHERE id = $10 AND version = $11`, c.Clock.Phase, ms(c.Clock.LegalDue), ms(c.Clock.PromisedDue), ms(c.Clock.StepDue), c.Clock.Paused, c.Clock.Left,
-		c.Clock.Provisional, sortKey(c.Clock), ms(c.Clock.SpecialDue), c.ID, c.Version)
+		special_ms = $9, later_ms = $10 WHERE id = $11 AND version = $12`, c.Clock.Phase, ms(c.Clock.LegalDue), ms(c.Clock.PromisedDue), ms(c.Clock.StepDue), c.Clock.Paused, c.Clock.Left,
+		c.Clock.Provisional, sortKey(c.Clock), ms(c.Clock.SpecialDue), ms(c.Clock.LaterDue), c.ID, c.Version)
 }
 
 // overSince gives ids of cases that ended before a time and are not archived.
 func (s *Service) overSince(ctx context.Context, before int64, limit int) ([]string, error) {
 	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE state IN ('concluded', 'refused', 'withdrawn', 'terminated', 'lapsed', 'transferred', 'voided') AND updated_ms < $1
-		ORDER BY updated_ms LIMIT $2`, before, limit)
+		AND later_ms = 0 AND NOT EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id = cases_case.id AND t.closed_ms = 0) ORDER BY updated_ms LIMIT $2`, before, limit)
 }
 
 // openAfter gives ids of cases whose clock may run, in order.
 func (s *Service) openAfter(ctx context.Context, after string, limit int) ([]string, error) {
-	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE id > $1 AND state NOT IN ('draft', 'concluded', 'archived', 'refused', 'withdrawn', 'terminated', 'lapsed', 'transferred', 'voided')
+	return db.All(ctx, s.DB.R(), scanText, `SELECT id FROM cases_case WHERE id > $1 AND (state NOT IN ('draft', 'concluded', 'archived', 'refused', 'withdrawn', 'terminated', 'lapsed', 'transferred', 'voided') OR later_ms > 0)
 		ORDER BY id LIMIT $2`, after, limit)
 }
 

@@ -66,6 +66,9 @@ func (s *Service) touchFilesTx(ctx context.Context, tx *db.Tx, id, source string
 	if source == SourceOfficer {
 		states = `('accepted', 'reviewing')`
 	}
+	if source == touchLater {
+		states = `('accepted', 'reviewing', 'suspended', 'decided', 'certified', 'delivered', 'concluded')`
+	}
 	if source == SourceWindow {
 		states = `('decided', 'certified')`
 	}

@@ -107,6 +107,7 @@ const (
 	sayResumption = "resumption"
 	sayExtension  = "extension"
 	sayEnding     = "ending"
+	sayFollowUp   = "follow_up" // what the check of a promise found
 )
 
 func (s *Service) putOpinionTx(ctx context.Context, tx *db.Tx, id, kind, step, outcome, by string, at time.Time, body any) error {
@@ -128,6 +129,7 @@ type said struct {
 	suspensions []Suspension
 	extension   *Extension
 	ending      *Ending
+	checks      []FollowUp
 }
 
 // sayings gives what officers stated about a case, oldest first.
@@ -173,6 +175,12 @@ func (s *Service) sayings(ctx context.Context, id string) (out said, err error) 
 			out.ending = &Ending{}
 			err := s.openJSON(place, body, out.ending)
 			out.ending.By, out.ending.At = by, instant(at)
+			return struct{}{}, err
+		case sayFollowUp:
+			var v FollowUp
+			err := s.openJSON(place, body, &v)
+			v.By, v.At = by, instant(at)
+			out.checks = append(out.checks, v)
 			return struct{}{}, err
 		default:
 			var o Opinion

@@ -86,6 +86,9 @@ func (w *work) submit(ctx context.Context, version int64) error {
 	w.note(EventSubmitted, w.now, w.by, nil)
 	w.moveFlow(state, fx)
 	w.snapshot(files)
+	if err := w.noteChoices(ctx, files); err != nil {
+		return err
+	}
 	w.paper("receipt", map[string]string{"materials": w.fileWords(files)})
 	w.inform("case.submitted", nil)
 	w.tell(func() event.Event { return SubmittedEvent{w.fact()} })
@@ -184,7 +187,7 @@ func (w *work) fileWords(files []File) string {
 func (w *work) takeInAtWindow() error {
 	v := Visit{ID: ident.New(), Staff: w.actor.StaffID, Purpose: "submit", At: w.now}
 	w.effect(func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, w.c.ID, "submit", v) })
-	if w.officer(flow.Receive) != nil {
+	if w.officer(flow.Receive) != nil || w.c.HandledBy != "" {
 		return nil
 	}
 	return w.takeIn(w.actor.StaffID)
@@ -196,6 +199,9 @@ func (w *work) atOnce(files []File) error {
 	if w.item.Limits.AcceptanceRule == catalog.AcceptRealEstate {
 		return w.asSystem(func() error { return w.accept(system) })
 	}
+	if w.grantsOnPromise() {
+		return w.asSystem(w.grantOnPromise)
+	}
 	if !w.automatic(files) {
 		return nil
 	}
@@ -204,7 +210,7 @@ func (w *work) atOnce(files []File) error {
 
 // automatic reports whether the program may decide: all rules hold, every fact came from a register, and there is no upload to look at.
 func (w *work) automatic(files []File) bool {
-	return w.item.Limits.OnTheSpot && !w.s.Manual && w.c.Channel == Online && !w.c.away && len(w.item.CheckRules) > 0 &&
+	return w.item.Limits.OnTheSpot && w.withheld() == nil && w.c.HandledBy == "" && !w.s.Manual && w.c.Channel == Online && !w.c.away && len(w.item.CheckRules) > 0 &&
 		len(w.item.Failed(w.answer())) == 0 && !slices.ContainsFunc(files, func(f File) bool { return f.Source == SourceUpload })
 }
 

@@ -103,10 +103,16 @@ func (w *work) tasksTx(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	var waits []flow.Task
-	if w.c.State.Open() {
+	if w.c.State.Open() && w.c.HandledBy == "" { // elsewhere others do the work
 		waits = flow.Open(w.flow, w.c.flowing)
 	}
 	for _, t := range stored {
+		if beside(t.Kind) {
+			if err := w.besideTx(ctx, tx, t); err != nil {
+				return err
+			}
+			continue
+		}
 		i := slices.IndexFunc(waits, func(x flow.Task) bool { return x.Step.Key == t.Step && x.Post == t.Post })
 		if i < 0 {
 			if err := closeTaskTx(ctx, tx, t.ID, w.now, w.outcomeOf(t)); err != nil {
@@ -153,7 +159,7 @@ func (w *work) shownTasks(ctx context.Context) ([]Task, error) {
 	ts, err := allTasks(ctx, w.s.DB.R(), w.c.ID)
 	mine := w.mine()
 	for i, t := range ts {
-		ts[i].Mine = t.Closed.IsZero() && w.view == asStaff && slices.ContainsFunc(mine, func(x flow.Task) bool { return x.Step.Key == t.Step && x.Post == t.Post })
+		ts[i].Mine = t.Closed.IsZero() && w.view == asStaff && (beside(t.Kind) && w.seat.holds(t.Post) || slices.ContainsFunc(mine, func(x flow.Task) bool { return x.Step.Key == t.Step && x.Post == t.Post }))
 	}
 	return ts, err
 }

@@ -22,6 +22,8 @@ const (
 	Online = "online"
 	Window = "window"
 	Kiosk  = "kiosk"
+	// Afterwards is a case that was handled on paper and recorded later (事后录入).
+	Afterwards = "afterwards"
 )
 
 // Case is the head of a case: what lists show. Applicant is masked unless it is the reader's own. Zero times have not happened.
@@ -83,6 +85,7 @@ type Clock struct {
 	PromisedDue time.Time    `json:"promised_due,omitzero"`
 	StepDue     time.Time    `json:"step_due,omitzero"`
 	SpecialDue  time.Time    `json:"special_due,omitzero"` // when the special procedure that stops the clock was announced to end
+	LaterDue    time.Time    `json:"later_due,omitzero"`   // when what was accepted as missing must be there
 	Paused      bool         `json:"paused"`
 	Left        int          `json:"left,omitempty"` // while paused: what is left of the legal period
 	Provisional bool         `json:"provisional"`    // a year was needed whose holidays are not known
@@ -117,6 +120,10 @@ type Detail struct {
 	Suspensions []Suspension       // newest last
 	Extension   *Extension
 	Ending      *Ending      // of a case that ended without a decision
+	Owed        []Owed       // materials that were to follow the acceptance
+	Offer       *Offer       // Own, while it is written on: what may be promised
+	Promised    bool         // the conditions were promised instead of proved
+	Checks      []FollowUp   // of promises; newest last
 	Opinions    []Opinion    // staff only
 	Inspections []Inspection // staff only
 	Decision    *Decision
@@ -347,6 +354,8 @@ type Decision struct {
 const (
 	DeliverOnline = "online" // the holder opened it
 	DeliverWindow = "window" // handed out
+	// DeliverElsewhere is delivery by the system that handled the case.
+	DeliverElsewhere = "elsewhere"
 )
 
 // Delivery says how the result reached the applicant. At the window To is the name of who takes it, and Behalf on what, where that is not the

@@ -181,7 +181,7 @@ func (w *work) licenceCodes() map[string]string {
 func (w *work) licenceValues(ctx context.Context) map[string]string {
 	v := map[string]string{
 		"applicant.name": w.c.summary.Name, "applicant.number": w.c.summary.Number, "agency.name": w.agency.Name,
-		"decision.date": dateCN(w.now), "case_no": w.c.CaseNo, "applicant.birth": w.c.summary.Birth,
+		"decision.date": dateCN(firstOf(w.c.Decided, w.now)), "case_no": w.c.CaseNo, "applicant.birth": w.c.summary.Birth,
 	}
 	for _, sec := range w.review(ctx, w.c.content.Form) {
 		for _, r := range sec.Rows {

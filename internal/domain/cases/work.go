@@ -38,6 +38,7 @@ type work struct {
 	flow      flow.Definition
 	agency    org.Agency
 	cal       clock.Calendar
+	chosen    Choices // what is promised with the application
 
 	was       record
 	c         record
@@ -77,20 +78,25 @@ func (w *work) ask(ctx context.Context) (err error) {
 	if w.item, err = s.Items.ItemVersion(ctx, r.ItemKey, r.ItemVersion); err != nil {
 		return err
 	}
-	if w.form, _, err = s.Items.Form(ctx, w.item.Form, r.FormVersion); err != nil {
+	if w.form, err = s.formOf(ctx, w.item, r.FormVersion); err != nil {
 		return err
 	}
-	if w.flow, _, err = s.Items.Flow(ctx, w.item.Flow, r.FlowVersion); err != nil {
+	if w.flow, err = s.flowOf(ctx, w.item, r.FlowVersion); err != nil {
 		return err
 	}
 	// An item that asks for separation has it whatever its flow says; what one post does on the spot cannot be separated.
 	w.flow.Separate = (w.flow.Separate || w.item.Separate) && !w.item.Limits.OnTheSpot
+	if r.HandledBy != "" || r.Channel == Afterwards { // what others did
+		w.flow = outline(w.flow)
+	}
 	if w.agency, err = s.Offices.Agency(ctx, r.Agency); err != nil {
 		return err
 	}
 	w.cal = s.Offices.Calendar(ctx)
-	w.events, err = findEvents(ctx, s.DB.R(), r.ID)
-	return err
+	if w.events, err = findEvents(ctx, s.DB.R(), r.ID); err != nil {
+		return err
+	}
+	return w.askChoices(ctx)
 }
 
 // errReplay ends an act that had been done before by the same actor with the same input.
@@ -99,6 +105,9 @@ var errReplay = errors.New("cases: done before")
 // begin checks that the act may be done now: not a repeat, not at an old version, allowed by the state.
 func (w *work) begin(act Act, version int64, input any) error {
 	w.act = act
+	if err := w.barred(act); err != nil {
+		return err
+	}
 	if version == 0 && act != ActDeliver && act != ActArchive { // without it a page could act on what it has not shown
 		return errs.New(errs.BadRequest, "cases.version_missing")
 	}
@@ -258,6 +267,11 @@ type timerArgs struct {
 // timersTx sets a timer for each deadline that is new. The deadline is part of the key: a timer of an old deadline rings for nothing, and no
 // running one has to be moved.
 func timersTx(ctx context.Context, tx *db.Tx, now time.Time, c Case, old Clock) error {
+	if due := c.Clock.LaterDue; !due.IsZero() && !due.Equal(old.LaterDue) {
+		if err := remindersTx(ctx, tx, now, c.ID, due); err != nil {
+			return err
+		}
+	}
 	legal := "legal"
 	if c.Clock.Phase == PhaseReceipt {
 		legal = "receipt"

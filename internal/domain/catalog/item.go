@@ -10,6 +10,7 @@ type (
 	Item       = item.Item
 	Levels     = item.Levels
 	Commitment = item.Commitment
+	Later      = item.Later
 	Themes     = item.Themes
 	Basis      = item.Basis
 	Limit      = item.Limit
@@ -43,6 +44,8 @@ const (
 	RequiredYes        = item.RequiredYes
 	RequiredNo         = item.RequiredNo
 	RequiredLater      = item.RequiredLater
+	LaterRuns          = item.LaterRuns
+	LaterWaits         = item.LaterWaits
 	AcceptLicensing    = item.AcceptLicensing
 	AcceptRealEstate   = item.AcceptRealEstate
 	AcceptMarketEntity = item.AcceptMarketEntity

@@ -41,13 +41,13 @@ func (s Staff) idle(at time.Time) bool {
 }
 
 // StaffRoles are the roles an account of staff may hold.
-var StaffRoles = []authz.Role{authz.Clerk, authz.Officer, authz.Supervisor, authz.ItemOffice, authz.Legal, authz.Admin, authz.Security, authz.Auditor, authz.Operator}
+var StaffRoles = []authz.Role{authz.Clerk, authz.Officer, authz.Supervisor, authz.ItemOffice, authz.Legal, authz.Admin, authz.Security, authz.Auditor, authz.Archivist, authz.Operator}
 
 // apart are the three administrators, of which one person holds at most one (GB/T 22239 三员分立).
 var apart = []authz.Role{authz.Admin, authz.Security, authz.Auditor}
 
 // business are the roles that never go together with one of the three.
-var business = []authz.Role{authz.Clerk, authz.Officer, authz.Supervisor, authz.ItemOffice, authz.Legal}
+var business = []authz.Role{authz.Clerk, authz.Officer, authz.Supervisor, authz.ItemOffice, authz.Legal, authz.Archivist}
 
 // needPost are the roles that can do nothing without a post.
 var needPost = []authz.Role{authz.Clerk, authz.Officer}

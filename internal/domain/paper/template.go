@@ -24,10 +24,13 @@ const (
 	Terminate        = "terminate"
 	Lapse            = "lapse"
 	Transfer         = "transfer"
+	AcceptLater      = "accept_later" // 容缺受理
+	Revoke           = "revoke"       // 承诺不实
+	Credit           = "credit"       // 列入失信主体名单
 )
 
 // Acts lists every act.
-var Acts = []string{Accept, Correction, RefuseAcceptance, Grant, Refuse, Delivery, Receipt, Inspection, Suspend, Extend, Terminate, Lapse, Transfer}
+var Acts = []string{Accept, Correction, RefuseAcceptance, Grant, Refuse, Delivery, Receipt, Inspection, Suspend, Extend, Terminate, Lapse, Transfer, AcceptLater, Revoke, Credit}
 
 // Template is one papers/*.yaml: how the paper of an act looks. Versions are immutable; a paper names the one it was made from.
 type Template struct {
@@ -61,6 +64,9 @@ var byAct = map[string][]string{
 	Terminate:        {"accepted_cn", "reason"},
 	Lapse:            {"reason"},
 	Transfer:         {"accepted_cn", "reason", "right_authority"},
+	AcceptLater:      {"accepted_cn", "due_cn", "promised_cn", "limit", "reason"},
+	Revoke:           {"accepted_cn", "reason", "result", "conditions"},
+	Credit:           {"reason", "limit"},
 }
 
 // mustShow are the names a template of an act must use: number and date on all; reason and remedies where something is refused
@@ -68,10 +74,11 @@ var byAct = map[string][]string{
 var mustShow = map[string][]string{
 	Correction: {"defects"}, RefuseAcceptance: {"reason", "remedies"}, Refuse: {"reason", "remedies"}, Suspend: {"reason", "limit"},
 	Extend: {"reason", "limit"}, Terminate: {"reason", "remedies"}, Lapse: {"remedies"}, Transfer: {"right_authority"},
+	AcceptLater: {"materials", "reason"}, Revoke: {"reason", "remedies"}, Credit: {"reason", "remedies"},
 }
 
 // mustBeSealed are the acts whose paper is in writing with seal and date (行政许可法 32, 38, 42, 45).
-var mustBeSealed = []string{Accept, Correction, RefuseAcceptance, Grant, Refuse, Delivery, Suspend, Extend, Terminate, Lapse, Transfer}
+var mustBeSealed = []string{Accept, Correction, RefuseAcceptance, Grant, Refuse, Delivery, Suspend, Extend, Terminate, Lapse, Transfer, AcceptLater, Revoke, Credit}
 
 // mustHave are the values that may not be empty when the act's paper is issued.
 func mustHave(act string) []string {

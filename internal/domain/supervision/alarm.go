@@ -6,38 +6,31 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
-	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
-	"tongban/internal/base/event"
-)
-
-// The states of an alarm.
-const (
-	Open      = "open"
-	Explained = "explained"
 )
 
 // Alarm is one card.
 type Alarm struct {
 	ID, Rule, CaseID, CaseNo     string
-	Level                        Level
 	Note                         string
 	Facts                        map[string]string
 	At, Found                    time.Time // came to be; was found
 	Agency, AgencyName, ItemName string
-	State                        string
 	Explanation                  string
 	ExplainedAt                  time.Time
 	ExplainedBy                  string // "staff:<id>", or unit and masked name where the deployment tells
+	Card
 
-	sealed []byte
+	region, month string
+	version       int64
+	sealed        []byte
 }
 
 // AlarmFilter narrows a list of alarms; empty fields do not.
 type AlarmFilter struct {
 	Rule, State, Agency string
+	Month               string // in which it came to be, YYYY-MM
 	Level               Level
 	After               string
 	Limit               int // 20 when 0, at most 100
@@ -88,6 +81,9 @@ func (s *Service) alarms(ctx context.Context, f AlarmFilter) (AlarmPage, error) 
 }
 
 func (s *Service) open(ctx context.Context, a *Alarm) (err error) {
+	if who := s.Who(ctx, a.Facts["who"]); who != "" {
+		a.Facts["who"] = who
+	}
 	a.Explanation, err = s.Vault.OpenText("supervision_alarm.explanation."+a.ID, a.sealed)
 	if a.ExplainedBy != "" {
 		if who := s.Who(ctx, a.ExplainedBy); who != "" {
@@ -114,25 +110,18 @@ const minExplanation, maxExplanation = 10, 2000
 
 // Explain puts the department's explanation beside an alarm. It is given once: errs.Conflict supervision.explained_before.
 func (s *Service) Explain(ctx context.Context, a authz.Actor, id, text string) error {
-	text = strings.TrimSpace(text)
-	if n := utf8.RuneCountInString(text); n < minExplanation || n > maxExplanation || !utf8.ValidString(text) {
-		return errs.Fields("supervision.invalid", []errs.Field{{Path: "explanation", Key: "supervision.explanation_length", Params: errs.P{"n": n, "min": minExplanation, "max": maxExplanation}}})
-	}
 	al, err := s.AgencyAlarm(ctx, a, id)
 	if err != nil {
 		return err
 	}
-	now, sealed := s.Now(), s.Vault.SealText("supervision_alarm.explanation."+id, text)
-	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := setExplained(ctx, tx, now, id, sealed, a.Name()); err != nil {
-			return err
-		}
-		e := audit.Entry{Actor: a.Name(), Act: "supervision.explain", Object: "case:" + al.CaseID, Reason: al.Rule, Via: a.Via, Agency: a.AgencyID}
-		if err := audit.Tx(ctx, tx, now, e.From(s.Vault, a.Origin)); err != nil {
-			return err
-		}
-		return event.Publish(ctx, tx, now, ExplainedEvent{AlarmID: id, Agency: a.AgencyID})
-	})
+	text = strings.TrimSpace(text)
+	if n := utf8.RuneCountInString(text); n < minExplanation || n > maxExplanation || !utf8.ValidString(text) {
+		return errs.Fields("supervision.invalid", []errs.Field{{Path: "explanation", Key: "supervision.explanation_length", Params: errs.P{"n": n, "min": minExplanation, "max": maxExplanation}}})
+	}
+	if al.State != Open {
+		return errs.New(errs.Conflict, "supervision.explained_before")
+	}
+	return s.act(ctx, a, al, Explain, Said{Text: text})
 }
 
 func ofAgency(a authz.Actor) error {

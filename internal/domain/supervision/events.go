@@ -21,3 +21,16 @@ type ExplainedEvent struct {
 
 // Topic is the event's name.
 func (ExplainedEvent) Topic() string { return "supervision.explained" }
+
+// CardEvent tells of a step of an alarm after it was found.
+type CardEvent struct {
+	AlarmID string  `json:"alarm_id"`
+	Act     CardAct `json:"act"`
+	State   string  `json:"state"`
+	Level   Level   `json:"level"`
+	Agency  string  `json:"agency"`
+	Region  string  `json:"region"`
+}
+
+// Topic is the event's name.
+func (CardEvent) Topic() string { return "supervision.card" }

@@ -17,6 +17,16 @@ type Facts struct {
 	Steps       []Step       `json:"steps,omitempty"` // of the flow, the present one last
 	Corrections []Correction `json:"corrections,omitempty"`
 	Barred      []time.Time  `json:"barred,omitempty"` // attempts to ask for something new a second time, which were refused
+
+	Suspensions []Suspension      `json:"suspensions,omitempty"`
+	Resumed     []time.Time       `json:"resumed,omitempty"`
+	Extended    bool              `json:"extended,omitempty"`
+	Closing     *Closing          `json:"closing,omitempty"`
+	EndedBy     string            `json:"ended_by,omitempty"` // terminate, lapse, transfer or void
+	EndGround   string            `json:"end_ground,omitempty"`
+	Charges     *Charges          `json:"charges,omitempty"`
+	Measured    string            `json:"measured,omitempty"` // how the case stood when its numbers were taken
+	Names       map[string]string `json:"names,omitempty"`    // of the steps seen, by key
 }
 
 // Decision is when and how a case was decided.
@@ -74,6 +84,12 @@ func (f *Facts) see(c cases.Case, at time.Time) {
 		if f.Steps[i].Left.IsZero() && f.Steps[i].Key != c.Step {
 			f.Steps[i].Left = at
 		}
+	}
+	if c.Step != "" && c.StepName != "" {
+		if f.Names == nil {
+			f.Names = map[string]string{}
+		}
+		f.Names[c.Step] = c.StepName
 	}
 	if c.Step != "" && !c.Clock.StepDue.IsZero() {
 		f.step(Step{Key: c.Step, Name: c.StepName, Due: c.Clock.StepDue})

@@ -36,8 +36,9 @@ func (s *Service) sweepJob(ctx context.Context, _ job.Job) error {
 	if err := s.arm(ctx, s.Now().Truncate(every).Add(every)); err != nil {
 		return err
 	}
-	_, err := s.Sweep(ctx)
-	return err
+	_, looked := s.Sweep(ctx)
+	_, chased := s.chase(ctx)
+	return errors.Join(looked, chased)
 }
 
 // Sweep looks at every case that is due for it and gives their number. One that fails does not hold up the others.

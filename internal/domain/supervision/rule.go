@@ -27,41 +27,21 @@ const (
 	Red    Level = "red"
 )
 
-// Rule is one thing supervision looks for.
+// Rule is one thing supervision looks for: in one case, or in what one officer or agency did on one day.
 type Rule struct {
 	Key   string    // stable; its name is the text supervision.rule_<key>
 	Kind  Kind      // which of the five
 	Basis string    // law and article
-	From  time.Time // cases submitted earlier are not judged by it
+	From  time.Time // cases submitted and days earlier are not judged by it
 	Check func(f Facts, e Env) []Finding
+	Day   func(d Day, e Env) []Finding
 }
 
-// Env is what a rule may know beyond the case: it asks nobody itself.
+// Env is what a rule may know beyond the facts: it asks nobody itself.
 type Env struct {
 	Now   time.Time
 	Cal   clock.Calendar
-	Limit Limits
-}
-
-// Limits are what a deployment may set.
-type Limits struct {
-	Hurried   time.Duration // a decision this soon after acceptance is no decision; 60 s when 0
-	NightFrom int           // hour of Asia/Shanghai from which nobody decides; 22 and 6 when both are 0
-	NightTo   int
-	Near      float64 // share of the promised time after which a case is near its date; 0.9 when 0
-}
-
-func (l Limits) filled() Limits {
-	if l.Hurried == 0 {
-		l.Hurried = time.Minute
-	}
-	if l.NightFrom == 0 && l.NightTo == 0 {
-		l.NightFrom, l.NightTo = 22, 6
-	}
-	if l.Near == 0 {
-		l.Near = 0.9
-	}
-	return l
+	Limit Limits // of the region; the zero value means Defaults
 }
 
 // Finding is one thing a rule found. Occurrence is the same each time the same thing is found. Its words are the text
@@ -73,13 +53,25 @@ type Finding struct {
 	Note       string
 	At         time.Time // when it came to be
 	Facts      map[string]string
+	Evidence   []Evidence // the very cases or ratings, of a rule over a day
+}
+
+// Evidence is one thing that led to a finding. Ref is a case id or "rating:<id>".
+type Evidence struct {
+	Ref, CaseNo, What string
+	At                time.Time
 }
 
 // Rules are all rules alive, one file each.
 var Rules = []Rule{
 	overdue,
+	suspended,
 	hurried,
+	unfinished,
 	correctedTwice,
+	fee,
+	afterHours,
+	ratingsInBulk,
 }
 
 // RuleOf gives a rule by its key.
@@ -92,15 +84,35 @@ func RuleOf(key string) (Rule, bool) {
 	return Rule{}, false
 }
 
-// Judge applies every rule that is in force for the case.
+// Judge applies every rule over a case that is in force for it.
 func Judge(f Facts, e Env) []Finding {
-	e.Limit = e.Limit.filled()
-	var out []Finding
+	return judge(e, f.Submitted, func(r Rule, e Env) []Finding {
+		if r.Check == nil {
+			return nil
+		}
+		return r.Check(f, e)
+	})
+}
+
+// JudgeDay applies every rule over a day that is in force for it.
+func JudgeDay(d Day, e Env) []Finding {
+	return judge(e, d.start(), func(r Rule, e Env) []Finding {
+		if r.Day == nil {
+			return nil
+		}
+		return r.Day(d, e)
+	})
+}
+
+func judge(e Env, of time.Time, check func(Rule, Env) []Finding) (out []Finding) {
+	if e.Limit == (Limits{}) {
+		e.Limit = Defaults()
+	}
 	for _, r := range Rules {
-		if f.Submitted.Before(r.From) {
+		if of.Before(r.From) {
 			continue
 		}
-		for _, found := range r.Check(f, e) {
+		for _, found := range check(r, e) {
 			found.Rule = r.Key
 			out = append(out, found)
 		}
@@ -108,5 +120,5 @@ func Judge(f Facts, e Env) []Finding {
 	return out
 }
 
-// inForce is the day the first rules took effect.
+// inForce is the day the rules took effect.
 var inForce = time.Date(2026, 1, 1, 0, 0, 0, 0, clock.Shanghai)

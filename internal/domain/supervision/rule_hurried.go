@@ -18,7 +18,7 @@ var hurried = Rule{
 		}
 		var out []Finding
 		at := strconv.FormatInt(d.At.UnixMilli(), 10)
-		if took := d.At.Sub(f.Accepted); !d.OnTheSpot && !f.Accepted.IsZero() && took >= 0 && took <= e.Limit.Hurried {
+		if took := d.At.Sub(f.Accepted); !d.OnTheSpot && !f.Accepted.IsZero() && took >= 0 && took <= time.Duration(e.Limit.HurriedSeconds)*time.Second {
 			out = append(out, Finding{Level: Red, Note: "seconds", Occurrence: "seconds:" + at, At: d.At, Facts: map[string]string{"seconds": strconv.Itoa(int(took.Seconds()))}})
 		}
 		if e.Limit.night(d.At) {

@@ -60,9 +60,9 @@ func (r Run) near(e Env) bool {
 	}
 	if all := clock.WorkdaysBetween(r.From, r.Promised, e.Cal); all >= 2 {
 		left := clock.WorkdaysBetween(e.Now, r.Promised, e.Cal)
-		return float64(all-left) >= e.Limit.Near*float64(all)
+		return 100*(all-left) >= e.Limit.NearPercent*all
 	}
-	return float64(e.Now.Sub(r.From)) >= e.Limit.Near*float64(r.Promised.Sub(r.From))
+	return 100*e.Now.Sub(r.From) >= time.Duration(e.Limit.NearPercent)*r.Promised.Sub(r.From)
 }
 
 // late makes a finding about a date. The date is part of the occurrence: a case whose date was moved can be late again.

@@ -36,8 +36,8 @@ type Deps struct {
 	Cases    Cases
 	Calendar func(ctx context.Context) clock.Calendar
 	Papers   func(ctx context.Context, caseID string) ([]PaperLine, error)
-	Who      func(ctx context.Context, by string) string // "staff:<id>" as unit and masked name; nil or empty: only the role is told
-	Limits   Limits
+	Measure  func(ctx context.Context, c cases.Case) (Measure, error) // nil: trips, materials, promises and fees are not counted
+	Who      func(ctx context.Context, by string) string              // "staff:<id>" as unit and masked name; nil or empty: only the role is told
 }
 
 // Service is the room.
@@ -50,6 +50,9 @@ func New(d Deps) *Service {
 	}
 	if d.Who == nil {
 		d.Who = func(context.Context, string) string { return "" }
+	}
+	if d.Measure == nil {
+		d.Measure = func(context.Context, cases.Case) (Measure, error) { return Measure{}, nil }
 	}
 	return &Service{d}
 }

@@ -52,11 +52,12 @@ func keep(ctx context.Context, tx *db.Tx, w watch) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO supervision_watch (case_id, case_no, region, agency, agency_name, item, item_name, status, due_ms, next_ms, facts)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+	_, err = tx.ExecContext(ctx, `INSERT INTO supervision_watch (case_id, case_no, region, agency, agency_name, item, item_name, status, due_ms, next_ms, facts, step, step_name, step_due_ms)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 		ON CONFLICT (case_id) DO UPDATE SET case_no = excluded.case_no, region = excluded.region, agency = excluded.agency, agency_name = excluded.agency_name,
-			item = excluded.item, item_name = excluded.item_name, status = excluded.status, due_ms = excluded.due_ms, next_ms = excluded.next_ms, facts = excluded.facts`,
-		w.CaseID, w.CaseNo, w.Region, w.Agency, w.AgencyName, w.Item, w.ItemName, w.Status, millis(w.Due), millis(w.Next), string(facts))
+			item = excluded.item, item_name = excluded.item_name, status = excluded.status, due_ms = excluded.due_ms, next_ms = excluded.next_ms, facts = excluded.facts,
+			step = excluded.step, step_name = excluded.step_name, step_due_ms = excluded.step_due_ms`,
+		w.CaseID, w.CaseNo, w.Region, w.Agency, w.AgencyName, w.Item, w.ItemName, w.Status, millis(w.Due), millis(w.Next), string(facts), w.Step, w.StepName, millis(w.StepDue))
 	return err
 }
 

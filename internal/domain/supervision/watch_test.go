@@ -27,6 +27,8 @@ var all = []db.Room{job.Schema, event.Schema, audit.Schema, supervision.Schema}
 type oneRoom struct {
 	mu    sync.Mutex
 	cases map[string]cases.Case
+
+	numbers map[string]supervision.Measure
 }
 
 func (o *oneRoom) set(c cases.Case) {
@@ -54,6 +56,12 @@ func (o *oneRoom) Case(ctx context.Context, _ authz.Actor, id string) (cases.Det
 	return cases.Detail{Case: c}, err
 }
 
+func (o *oneRoom) measure(_ context.Context, c cases.Case) (supervision.Measure, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.numbers[c.ID], nil
+}
+
 type world struct {
 	t    *testing.T
 	d    *db.DB
@@ -76,9 +84,9 @@ func (w *world) set(now time.Time) {
 }
 
 func newWorld(t *testing.T, d *db.DB) *world {
-	w := &world{t: t, d: d, room: &oneRoom{cases: map[string]cases.Case{}}, time: at(2, 9, 0, 0)}
+	w := &world{t: t, d: d, room: &oneRoom{cases: map[string]cases.Case{}, numbers: map[string]supervision.Measure{}}, time: at(2, 9, 0, 0)}
 	w.s = supervision.New(supervision.Deps{
-		DB: d, Vault: vault.New(vault.NewKeys()), Now: w.now, Cases: w.room, Calendar: func(context.Context) clock.Calendar { return clock.Embedded() },
+		DB: d, Vault: vault.New(vault.NewKeys()), Now: w.now, Cases: w.room, Calendar: func(context.Context) clock.Calendar { return clock.Embedded() }, Measure: w.room.measure,
 	})
 	return w
 }

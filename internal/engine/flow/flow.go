@@ -51,10 +51,11 @@ type Problem = cond.Problem
 
 // Definition is one flow. Published versions never change.
 type Definition struct {
-	Key      string `json:"key"`
-	Name     string `json:"name"`
-	Steps    []Step `json:"steps"`
-	Separate bool   `json:"separate,omitempty"` // review and decision by different people; without a review, acceptance and decision
+	Key       string `json:"key"`
+	Name      string `json:"name"`
+	Steps     []Step `json:"steps"`
+	CheckPost string `json:"check_post,omitempty"` // key of the post that checks promises after the decision; empty: that of the inspection, else of the review
+	Separate  bool   `json:"separate,omitempty"`   // review and decision by different people; without a review, acceptance and decision
 }
 
 // Step is one station of the flow.

@@ -19,6 +19,7 @@ func API(a *web.API, c Config) {
 	h := handlers{c}
 	draftOps(a, h)
 	signOp(a, h)
+	promiseOps(a, h)
 	materialOps(a, h)
 	caseOps(a, h)
 	deskOps(a, h)

@@ -53,7 +53,7 @@ func (h handlers) drawCheck(w http.ResponseWriter, r *http.Request, d cases.Deta
 	for _, x := range ready.Warns {
 		v.Warns = append(v.Warns, x.Text)
 	}
-	if d.Item.Signs() && len(v.Findings) == 0 && len(v.Stops) == 0 {
+	if (d.Item.Signs() || d.Offer != nil) && len(v.Findings) == 0 && len(v.Stops) == 0 {
 		v.Sign = h.signView(r, d)
 	}
 	return web.RenderStatus(w, r, status, checkPage(v))

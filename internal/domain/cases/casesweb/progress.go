@@ -158,7 +158,7 @@ func inPlace(ctx context.Context, d cases.Detail) []ui.KVRow {
 
 // paperStage says at which stage a paper is shown.
 var paperStage = map[string]string{
-	"receipt": cases.StageSubmit, "accept": cases.StageAccept, "correction": cases.StageAccept, "refuse_acceptance": cases.StageAccept,
+	"receipt": cases.StageSubmit, "accept": cases.StageAccept, "accept_later": cases.StageAccept, "revoke": cases.StageDeliver, "correction": cases.StageAccept, "refuse_acceptance": cases.StageAccept,
 	"inspection": cases.StageReview, "grant": cases.StageDecide, "refuse": cases.StageDecide, "delivery": cases.StageDeliver,
 }
 

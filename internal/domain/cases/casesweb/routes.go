@@ -81,6 +81,7 @@ type Acts interface {
 // Cases is the case service, *cases.Service.
 type Cases interface {
 	Drafting
+	Promising
 	Materials
 	Following
 	Acts
@@ -151,6 +152,7 @@ func Routes(c Config) []web.Route {
 		own("GET /drafts/{id}/check", h.writing(h.check)),
 		own("GET /drafts/{id}/submit", h.backToCheck),
 		own("POST /drafts/{id}/submit", h.writing(h.submit)),
+		own("POST /drafts/{id}/choices", h.writing(h.choose)),
 		own("GET /drafts/{id}/discard", h.writing(h.discardPage)),
 		own("POST /drafts/{id}/discard", h.discard),
 		own("GET /my/cases", h.mine),
@@ -159,6 +161,10 @@ func Routes(c Config) []web.Route {
 		own("GET /my/cases/{id}/files/{file}", h.file),
 		own("GET /my/cases/{id}/signatures/{signature}", h.evidence),
 		own("POST /my/cases/{id}/resubmit", h.writing(h.resubmit)),
+		own("GET /my/cases/{id}/supply", h.supplyPage),
+		own("POST /my/cases/{id}/supply", h.supply),
+		own("POST /my/cases/{id}/supply/files", h.supplyFiles, web.Upload(uploadLimit)),
+		own("POST /my/cases/{id}/supply/licences", h.supplyLicence),
 		own("GET /my/cases/{id}/withdraw", h.withdrawPage),
 		own("POST /my/cases/{id}/withdraw", h.withdraw),
 		web.To("GET /papers/{id}", authz.CasePapers, h.paper),

@@ -113,7 +113,7 @@ func clockView(ctx context.Context, c cases.Case) *ui.ClockView {
 }
 
 // doneKeys are the messages a page may show after a redirect.
-var doneKeys = map[string]string{"saved": "done_saved", "resubmitted": "done_resubmitted", "withdrawn": "done_withdrawn", "discarded": "done_discarded"}
+var doneKeys = map[string]string{"saved": "done_saved", "resubmitted": "done_resubmitted", "withdrawn": "done_withdrawn", "discarded": "done_discarded", "supplied": "supply_done"}
 
 func doneText(ctx context.Context, key string) string {
 	if k, ok := doneKeys[key]; ok {

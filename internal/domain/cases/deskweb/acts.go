@@ -57,10 +57,10 @@ func actRoutes(h handlers) []web.Route {
 		routesOf(h, refusing()), routesOf(h, correcting()), routesOf(h, opining()), inspectRoutes(h),
 		routesOf(h, deciding(cases.ActDecide, "decide", (*cases.Service).Decide)),
 		routesOf(h, deciding(cases.ActOnTheSpot, "on-the-spot", (*cases.Service).DecideOnTheSpot)),
-		routesOf(h, suspending()), routesOf(h, resuming()), routesOf(h, extending()),
+		routesOf(h, checking()), routesOf(h, suspending()), routesOf(h, resuming()), routesOf(h, extending()),
 		routesOf(h, ending(cases.ActTerminate, "terminate", (*cases.Service).Terminate)), routesOf(h, ending(cases.ActTransfer, "transfer", (*cases.Service).Transfer)),
 		routesOf(h, ending(cases.ActLapse, "lapse", (*cases.Service).Lapse)), routesOf(h, ending(cases.ActVoid, "void", (*cases.Service).Void)),
-		deliverRoutes(h),
+		deliverRoutes(h), supplyRoutes(h),
 	)
 }
 
@@ -218,6 +218,8 @@ var actPages = []actPage{
 	{cases.ActDecide, "decide", ui.Primary, false},
 	{cases.ActDeliver, "deliver", ui.Primary, false},
 	{cases.ActCorrect, "correct", ui.Secondary, false},
+	{cases.ActFollow, "check-promise", ui.Primary, false},
+	{cases.ActSupply, "supply", ui.Secondary, false},
 	{cases.ActResume, "resume", ui.Primary, false},
 	{cases.ActSuspend, "suspend", ui.Secondary, false},
 	{cases.ActExtend, "extend", ui.Secondary, false},

@@ -5,10 +5,8 @@ package deskweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"tongban/internal/base/errs"
@@ -669,7 +667,7 @@ func deliverPage(v actView, f handing) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var31 := []any{"field", templ.KV("has-error", errorAt(ctx, v.Errors, "copy") != "")}
+			var templ_7745c5c3_Var31 = []any{"field", templ.KV("has-error", errorAt(ctx, v.Errors, "copy") != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var31...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1224,7 +1222,7 @@ func inspectPage(v actView, f visit) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Var58 := []any{"field", templ.KV("has-error", errorAt(ctx, v.Errors, "photo") != "")}
+			var templ_7745c5c3_Var58 = []any{"field", templ.KV("has-error", errorAt(ctx, v.Errors, "photo") != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var58...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1779,7 +1777,7 @@ func placeRow(v actView, p place) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		problem := errorAt(ctx, v.Errors, "on."+p.name()) + errorAt(ctx, v.Errors, "text."+p.name())
-		templ_7745c5c3_Var84 := []any{"field", templ.KV("has-error", problem != "")}
+		var templ_7745c5c3_Var84 = []any{"field", templ.KV("has-error", problem != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var84...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

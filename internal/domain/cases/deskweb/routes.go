@@ -112,6 +112,7 @@ func windowRoutes(h handlers) []web.Route {
 		web.To("POST /window/drafts/{id}/original/{file}", authz.WindowDesk, h.markDraft),
 		web.To("GET /window/drafts/{id}/files/{file}", authz.WindowDesk, h.file),
 		web.To("GET /window/drafts/{id}/check", authz.WindowDesk, h.check),
+		web.To("POST /window/drafts/{id}/choices", authz.WindowDesk, h.choose),
 		web.To("POST /window/drafts/{id}/submit", authz.WindowDesk, h.submit),
 		web.To("POST /window/drafts/{id}/discard", authz.WindowDesk, h.discard),
 		web.To("GET /window/cases/{id}/receipt", authz.WindowDesk, h.receipt),

@@ -15,7 +15,7 @@ import (
 
 // mineOf gives the open steps that are the reader's.
 func mineOf(d cases.Detail) []cases.Task {
-	return slices.DeleteFunc(slices.Clone(d.Tasks), func(t cases.Task) bool { return !t.Mine })
+	return slices.DeleteFunc(slices.Clone(d.Tasks), func(t cases.Task) bool { return !t.Mine || t.Kind == cases.TaskLater || t.Kind == cases.TaskCheck })
 }
 
 // focus shows a case at one of its open steps: the one asked for, or the reader's first. A case in sequence stays as it is.

@@ -129,6 +129,9 @@ func stateTag(ctx context.Context, c cases.Case) ui.TagView {
 	if tone == "" {
 		tone = ui.Neutral
 	}
+	if c.HandledBy != "" {
+		text += " · " + tr(ctx, "cases.handled_in", errs.P{"system": c.HandledBy})
+	}
 	return ui.TagView{Tone: tone, Text: text}
 }
 
@@ -138,6 +141,8 @@ func (h handlers) who(ctx context.Context, by string) string {
 	switch {
 	case strings.HasPrefix(by, "person:"):
 		return tr(ctx, "deskweb.by_applicant")
+	case strings.HasPrefix(by, "system:"): // of another authority
+		return tr(ctx, "cases.handled_in", errs.P{"system": strings.TrimPrefix(by, "system:")})
 	case by == "" || id == "system":
 		return tr(ctx, "deskweb.by_system")
 	}

@@ -43,6 +43,7 @@ var Lists = map[string][]string{
 	"review_kind":   {"1", "2"}, // 即审即办 前审后批
 	"integration":   {"platform", "pushed", "jump", "entered"},
 	"clock":         {"platform", "system"},
+	"later_clock":   {LaterRuns, LaterWaits}, // 容缺期间的办理期限
 	"investment":    {"prohibited", "approval", "limited"},
 	"audit_kind":    {"staffing", "legal"},                                    // 编制审核 法制审核
 	"change_kind":   {"add", "change", "split", "merge", "suspend", "cancel"}, // of base items

@@ -90,6 +90,7 @@ type Item struct {
 	Levels       Levels            `json:"levels,omitzero"`    // where acts need another one
 	Sign         bool              `json:"sign,omitempty"`     // sent on line, the declaration is signed with a second key
 	Commitment   *Commitment       `json:"commitment,omitempty"`
+	Later        Later             `json:"later,omitzero"`
 	CheckRules   []CheckRule       `json:"check_rules,omitempty"`
 	Tables       []string          `json:"tables,omitempty"` // keys of decision tables; publishing turns them into rules, notes and conditions of materials
 	Notes        []Warn            `json:"notes,omitempty"`  // shown before sending
@@ -145,6 +146,10 @@ type Commitment struct {
 	Told        []string `json:"told,omitempty"`
 	Promised    []string `json:"promised,omitempty"`
 	Consequence string   `json:"consequence,omitempty"`
+	// What makes it the applicant's choice: the materials it takes the place of, a grant at once, and when it is checked afterwards.
+	Instead []string `json:"instead,omitempty"`
+	AtOnce  bool     `json:"at_once,omitempty"`
+	Check   Limit    `json:"check,omitzero"`
 }
 
 // Themes are the subjects an item is filed under: two lists whose digits mean different things.

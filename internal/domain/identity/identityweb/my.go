@@ -144,6 +144,7 @@ func myLinks(ctx context.Context) []ui.Link {
 		{"/my/devices", "identityweb.devices_title"},
 		{"/my/phone", "identityweb.phone_title"},
 		{"/my/access", "identity.access_title"},
+		{"/my/credit", "credit.mine_title"},
 		{"/my/consents", "identityweb.consents_link"},
 		{"/my/data", "identityweb.data_link"},
 		{"/my/tokens", "identity.tokens_title"},

@@ -133,6 +133,7 @@ var homes = []struct {
 	{authz.OrgAdmin, "/admin/agencies"},
 	{authz.StaffAdmin, "/admin/staff"},
 	{authz.AuditRead, "/audit"},
+	{authz.ArchiveSee, "/archive"},
 	{authz.Operate, "/ops"},
 	{authz.PersonSelf, "/my"},
 }

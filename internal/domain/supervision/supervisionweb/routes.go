@@ -4,9 +4,6 @@ import (
 	"net/http"
 
 	"tongban/internal/base/authz"
-	"tongban/internal/base/errs"
-	"tongban/internal/base/i18n"
-	"tongban/internal/base/ui"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/supervision"
@@ -22,6 +19,13 @@ func Routes(s *supervision.Service) []web.Route {
 	return []web.Route{
 		web.To("GET /supervision", authz.Supervise, h.list),
 		web.To("GET /supervision/alarms", authz.Supervise, h.alarms),
+		web.To("GET /supervision/alarms/{id}", authz.Supervise, h.card),
+		web.To("POST /supervision/alarms/{id}", authz.Supervise, h.step),
+		web.To("GET /supervision/bottlenecks", authz.Supervise, h.bottlenecks),
+		web.To("GET /supervision/bottlenecks/cases", authz.Supervise, h.behind),
+		web.To("GET /supervision/points", authz.Supervise, h.points),
+		web.To("GET /supervision/thresholds", authz.Supervise, h.limits),
+		web.To("POST /supervision/thresholds", authz.Supervise, h.setLimit),
 		web.To("GET /supervision/cases/{id}", authz.Supervise, h.show),
 		web.To("GET /desk/alarms", authz.CaseDesk, h.desk),
 		web.To("GET /desk/alarms/{id}", authz.CaseDesk, h.alarm),
@@ -80,34 +84,30 @@ func (h handlers) desk(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h handlers) alarm(w http.ResponseWriter, r *http.Request) error {
-	a, err := h.svc.AgencyAlarm(r.Context(), actor(r), r.PathValue("id"))
+	c, err := h.svc.AgencyCard(r.Context(), actor(r), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, explainPage(explainView{Alarm: a}))
+	return web.Render(w, r, cardPage(cardView{CardView: c, Desk: true}))
 }
 
+// explain is what the department says: its explanation, its answer to an urging, or an appeal.
 func (h handlers) explain(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	c, err := h.svc.AgencyCard(r.Context(), actor(r), id)
+	if err != nil {
+		return err
+	}
 	f, err := web.Form(r)
 	if err != nil {
 		return err
 	}
-	id := r.PathValue("id")
-	err = h.svc.Explain(r.Context(), actor(r), id, f.Get("explanation"))
-	switch {
-	case err == nil:
-		return web.SeeOther(w, r, "/desk/alarms/"+id)
-	case errs.KindOf(err) != errs.Invalid:
-		return err
+	v := cardView{CardView: c, Desk: true, Act: f.Get("act"), Typed: f.Get("explanation")}
+	switch act := supervision.CardAct(v.Act); act {
+	case supervision.Answer, supervision.Appeal:
+		err = h.svc.Act(r.Context(), actor(r), id, act, supervision.Said{Text: v.Typed})
+	default:
+		err = h.svc.Explain(r.Context(), actor(r), id, v.Typed)
 	}
-	a, again := h.svc.AgencyAlarm(r.Context(), actor(r), id)
-	if again != nil {
-		return again
-	}
-	v := explainView{Alarm: a, Typed: f.Get("explanation")}
-	for _, e := range errs.As(err).Fields {
-		v.Error = i18n.T(r.Context(), e.Key, e.Params)
-		v.List = append(v.List, ui.ErrorItem{Field: e.Path, Text: v.Error})
-	}
-	return web.RenderStatus(w, r, http.StatusUnprocessableEntity, explainPage(v))
+	return h.stepped(w, r, v, err, "/desk/alarms/"+id)
 }

@@ -61,6 +61,7 @@ func (*room) Case(_ context.Context, a authz.Actor, id string) (cases.Detail, er
 
 var visitors = map[string]authz.Actor{
 	"supervisor": {StaffID: "su", Roles: []authz.Role{authz.Supervisor}, Region: "990100"},
+	"second":     {StaffID: "su2", Roles: []authz.Role{authz.Supervisor}, Region: "990102"},
 	"abroad":     {StaffID: "ab", Roles: []authz.Role{authz.Supervisor}, Region: "990200"},
 	"nowhere":    {StaffID: "no", Roles: []authz.Role{authz.Supervisor}},
 	"officer":    {StaffID: "of", Roles: []authz.Role{authz.Officer}, AgencyID: "market"},

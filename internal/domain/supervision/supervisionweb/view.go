@@ -165,7 +165,7 @@ type alarmsView struct {
 }
 
 func filterOf(q url.Values) supervision.AlarmFilter {
-	return supervision.AlarmFilter{Rule: q.Get("rule"), State: q.Get("state"), Level: supervision.Level(q.Get("level")), After: q.Get("after")}
+	return supervision.AlarmFilter{Rule: q.Get("rule"), State: q.Get("state"), Agency: q.Get("agency"), Month: q.Get("month"), Level: supervision.Level(q.Get("level")), After: q.Get("after")}
 }
 
 func (v alarmsView) path() string {
@@ -196,7 +196,7 @@ func (v alarmsView) filters(ctx context.Context) ui.FilterView {
 	f := ui.FilterView{Action: v.path(), Target: "alarms", Filters: []ui.Filter{
 		{Name: "rule", Label: t(ctx, "supervisionweb.rule"), Value: v.Filter.Rule, Options: rules},
 		{Name: "level", Label: t(ctx, "supervisionweb.level"), Value: string(v.Filter.Level), Options: two("supervision.level_", "red", "yellow")},
-		{Name: "state", Label: t(ctx, "supervisionweb.state"), Value: v.Filter.State, Options: two("supervision.state_", supervision.Open, supervision.Explained)},
+		{Name: "state", Label: t(ctx, "supervisionweb.state"), Value: v.Filter.State, Options: two("supervision.state_", supervision.States...)},
 	}}
 	if len(v.Query) > 0 {
 		f.ResetHref = v.path()
@@ -214,7 +214,7 @@ func alarmTable(ctx context.Context, rows []supervision.Alarm, desk bool) ui.Tab
 		tv.Columns = append(tv.Columns, ui.Column{Label: t(ctx, "supervisionweb."+k)})
 	}
 	for _, a := range rows {
-		first, link := ui.Cell{Text: moment(a.Found)}, "/supervision/cases/"+a.CaseID
+		first, link := ui.Cell{Text: moment(a.Found), Href: "/supervision/alarms/" + a.ID}, "/supervision/cases/"+a.CaseID
 		if desk {
 			first.Href, link = "/desk/alarms/"+a.ID, "/desk/cases/"+a.CaseID
 		}
@@ -222,17 +222,26 @@ func alarmTable(ctx context.Context, rows []supervision.Alarm, desk bool) ui.Tab
 		if r, ok := supervision.RuleOf(a.Rule); ok {
 			basis = r.Basis
 		}
-		said := ui.Cell{Text: a.Explanation}
-		if a.State == supervision.Open {
-			said = ui.Cell{Text: t(ctx, "supervision.state_open"), Tone: ui.Warn}
-		} else {
-			said.Sub = strings.TrimSpace(day(a.ExplainedAt) + " " + by(ctx, a.ExplainedBy))
+		about := ui.Cell{Part: caseHead(a.ItemName, a.CaseNo, link)}
+		if a.CaseID == "" {
+			about = ui.Cell{Text: t(ctx, "supervisionweb.many_cases")}
 		}
-		tv.Rows = append(tv.Rows, []ui.Cell{
-			first, level(ctx, a.Level), {Text: noteText(ctx, a), Sub: basis}, {Part: caseHead(a.ItemName, a.CaseNo, link)}, {Text: a.AgencyName}, said,
-		})
+		tv.Rows = append(tv.Rows, []ui.Cell{first, level(ctx, a.Level), {Text: noteText(ctx, a), Sub: basis}, about, {Text: a.AgencyName}, said(ctx, a)})
 	}
 	return tv
+}
+
+// said is what the department said, with the state of the card and by when something is owed.
+func said(ctx context.Context, a supervision.Alarm) ui.Cell {
+	state := t(ctx, "supervision.state_"+a.State)
+	if a.Explanation == "" {
+		c := ui.Cell{Text: state, Tone: ui.Warn}
+		if !a.Owed.IsZero() {
+			c.Sub = t(ctx, "supervisionweb.owed_by", errs.P{"date": day(a.Owed)})
+		}
+		return c
+	}
+	return ui.Cell{Text: a.Explanation, Sub: strings.TrimSpace(state + " " + day(a.ExplainedAt) + " " + by(ctx, a.ExplainedBy))}
 }
 
 func level(ctx context.Context, l supervision.Level) ui.Cell {
@@ -252,48 +261,24 @@ func noteText(ctx context.Context, a supervision.Alarm) string {
 	if phase := a.Facts["phase"]; phase != "" {
 		p["phase"] = word(ctx, "cases.phase_", phase)
 	}
+	for fact, prefix := range map[string]string{"ground": "cases.special_", "act": "cases.act_", "where": "supervision.where_", "grade": "supervision.grade_"} {
+		if v := a.Facts[fact]; v != "" {
+			p[fact] = word(ctx, prefix, v)
+		}
+	}
 	return t(ctx, "supervision.note_"+a.Note, p)
 }
 
 // by says who acted: unit and masked name where the deployment tells, else only the role.
 func by(ctx context.Context, who string) string {
-	kind, _, found := strings.Cut(who, ":")
+	kind, key, found := strings.Cut(who, ":")
 	switch {
 	case who == "":
 		return ""
+	case found && kind == "system": // of another authority
+		return t(ctx, "cases.handled_in", errs.P{"system": key})
 	case who == "system", found && (kind == "person" || kind == "staff"):
 		return t(ctx, "supervisionweb.by_"+kind)
 	}
 	return who
-}
-
-// explainView is one alarm as its department explains it.
-type explainView struct {
-	supervision.Alarm
-	Typed, Error string
-	List         []ui.ErrorItem
-}
-
-func (v explainView) rows(ctx context.Context) []ui.KVRow {
-	r, _ := supervision.RuleOf(v.Rule)
-	rows := []ui.KVRow{
-		{Key: t(ctx, "supervisionweb.rule"), Value: t(ctx, "supervision.rule_"+v.Rule)},
-		{Key: t(ctx, "supervisionweb.level"), Value: t(ctx, "supervision.level_"+string(v.Level))},
-		{Key: t(ctx, "supervisionweb.what"), Value: noteText(ctx, v.Alarm)},
-		{Key: t(ctx, "supervisionweb.basis"), Value: r.Basis},
-		{Key: t(ctx, "supervisionweb.case_no"), Value: v.CaseNo, Num: true},
-		{Key: t(ctx, "supervisionweb.item"), Value: v.ItemName},
-		{Key: t(ctx, "supervisionweb.found"), Value: moment(v.Found), Num: true},
-	}
-	if v.State == supervision.Explained {
-		rows = append(rows, ui.KVRow{Key: t(ctx, "supervisionweb.explanation"), Value: v.Explanation})
-	}
-	return rows
-}
-
-func (v explainView) field(ctx context.Context) ui.FormField {
-	return ui.FormField{
-		Name: "explanation", Kind: "textarea", Label: t(ctx, "supervisionweb.explain_ask"), Hint: t(ctx, "supervisionweb.explain_hint"), Required: true,
-		Value: v.Typed, MaxLength: 2000, Error: v.Error,
-	}
 }
