@@ -110,8 +110,8 @@ func site(t *testing.T) pages {
 		ok(d.Tx(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 			return event.Publish(ctx, tx, noon, cases.WithdrawnEvent{Fact: cases.Fact{CaseID: id, CaseNo: "QL-" + id, Agency: "market", Region: "580102", At: noon}})
 		}))
+		ok(run.Drain(t.Context())) // one after the other: "one" gets the first number
 	}
-	ok(run.Drain(t.Context()))
 	w := web.New(web.Config{
 		Actor: func(r *http.Request) (authz.Actor, error) {
 			c, err := r.Cookie("who")
