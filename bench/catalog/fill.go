@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"tongban/bench/rig"
 	"tongban/internal/base/db"
 	"tongban/internal/domain/catalog"
 )
@@ -18,7 +19,7 @@ const listOf = 200_000
 func (s *site) fill(ctx context.Context, n int) error {
 	have := s.state.items()
 	if have >= n {
-		say("%d items are there", have)
+		rig.Say("%d items are there", have)
 		return nil
 	}
 	w := s.walk()
@@ -28,7 +29,7 @@ func (s *site) fill(ctx context.Context, n int) error {
 		l, err := s.oneList(ctx, w, have, min(listOf, n-have), func(done int) {
 			if time.Since(said) > 5*time.Second {
 				said = time.Now()
-				say("  %d of %d items", have+done, n)
+				rig.Say("  %d of %d items", have+done, n)
 			}
 		})
 		if err != nil {
@@ -42,7 +43,7 @@ func (s *site) fill(ctx context.Context, n int) error {
 		if err := s.remember(); err != nil {
 			return err
 		}
-		say("%d items: %d in %.1f s, %.0f/s, %.0f µs of processor each and %.0f µs of the server's", have, l.Timed, l.Seconds, l.rate(), l.CPU*1e6/float64(max(1, l.Timed)), l.Server*1e6/float64(max(1, l.Timed)))
+		rig.Say("%d items: %d in %.1f s, %.0f/s, %.0f µs of processor each and %.0f µs of the server's", have, l.Timed, l.Seconds, l.rate(), l.CPU*1e6/float64(max(1, l.Timed)), l.Server*1e6/float64(max(1, l.Timed)))
 	}
 	return nil
 }
@@ -69,17 +70,17 @@ func (s *site) oneList(ctx context.Context, w *walk, from, n int, progress func(
 	if err := s.db.R().QueryRowContext(ctx, `SELECT COALESCE(MAX(behind), 0) FROM catalog_import WHERE state = 'loading'`).Scan(&behind); err != nil {
 		return loaded{}, db.Classify(err)
 	}
-	began, cpu, server := time.Now(), used(), usedBy(s.server)
+	began, cpu, server := time.Now(), rig.Used(), rig.UsedBy(s.server)
 	rep, err := s.service().Import(ctx, f, catalog.ImportOptions{Name: fmt.Sprintf("items-%d.csv", from), Progress: func(done, _ int) { progress(done) }})
 	if err != nil {
 		return loaded{}, err
 	}
-	l := loaded{From: from, Items: n, Timed: n - behind, Seconds: time.Since(began).Seconds(), CPU: (used() - cpu).Seconds(), Server: (usedBy(s.server) - server).Seconds()}
+	l := loaded{From: from, Items: n, Timed: n - behind, Seconds: time.Since(began).Seconds(), CPU: (rig.Used() - cpu).Seconds(), Server: (rig.UsedBy(s.server) - server).Seconds()}
 	if got := rep.Count.Imported(); got != n || len(rep.Ignored) > 0 {
 		return l, fmt.Errorf("%d of %d items were taken: %+v; columns not understood: %v; findings: %v", got, n, rep.Count, rep.Ignored, kinds(rep))
 	}
 	if from == 0 {
-		say("  findings: %v", kinds(rep))
+		rig.Say("  findings: %v", kinds(rep))
 	}
 	return l, nil
 }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"tongban/bench/rig"
 	"tongban/internal/base/db"
 )
 
@@ -104,7 +105,7 @@ func grow(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	say("%s: %d matters, %d places, load average %.1f", o.engine, len(c.matters), len(c.places), load1())
+	rig.Say("%s: %d matters, %d places, load average %.1f", o.engine, len(c.matters), len(c.places), rig.Load1())
 	s, err := openSite(ctx, c, o, o.engine)
 	if err != nil {
 		return err
@@ -156,7 +157,7 @@ func (s *site) fitting(ctx context.Context, n int) int {
 	}
 	left := time.Until(end).Seconds() - 300
 	if most := have + int(left/(seconds*1.25)); most < n {
-		say("%d items would take too long: %d fit", n, most)
+		rig.Say("%d items would take too long: %d fit", n, most)
 		n = max(0, most/100_000*100_000)
 	}
 	if n <= have {
@@ -167,16 +168,16 @@ func (s *site) fitting(ctx context.Context, n int) int {
 
 // size fills up to n items and measures.
 func (s *site) size(ctx context.Context, o options, n int) error {
-	r := &result{At: time.Now().UTC().Format(time.RFC3339), Engine: string(s.db.Dialect()), Version: s.version, Items: n, Seed: s.seed, Load: load1(), Settings: s.settings}
+	r := &result{At: time.Now().UTC().Format(time.RFC3339), Engine: string(s.db.Dialect()), Version: s.version, Items: n, Seed: s.seed, Load: rig.Load1(), Settings: s.settings}
 	before := s.state.items()
-	fresh()
+	rig.Fresh()
 	done := profile(o.profile, string(s.db.Dialect())+"-import")
 	err := s.fill(ctx, n)
 	done()
 	if err != nil {
 		return err
 	}
-	r.Import, r.Lists = memoryNow(), s.state.Lists
+	r.Import, r.Lists = rig.MemoryNow(), s.state.Lists
 	var seconds, items float64
 	for _, l := range s.state.Lists {
 		if l.From >= before || before >= n {
@@ -189,28 +190,28 @@ func (s *site) size(ctx context.Context, o options, n int) error {
 			return err
 		}
 	}
-	say("%d items: %.0f/s, import took at most %d MB; housekeeping %.1f s", n, r.Rate, r.Import.Peak, r.Tidy)
+	rig.Say("%d items: %.0f/s, import took at most %d MB; housekeeping %.1f s", n, r.Rate, r.Import.Peak, r.Tidy)
 	if err := s.sizes(ctx, r); err != nil {
 		return err
 	}
-	say("database %d MB, of it indexes %d MB; %d distinct names, %d offices", r.Size, r.Indexes, r.Heads, r.Offices)
-	fresh()
+	rig.Say("database %d MB, of it indexes %d MB; %d distinct names, %d offices", r.Size, r.Indexes, r.Heads, r.Offices)
+	rig.Fresh()
 	node, began := s.service(), time.Now()
 	if err := errors.Join(node.Ready(ctx), node.Words().Ready(ctx)); err != nil {
 		return err
 	}
 	r.Ready = time.Since(began).Seconds()
-	r.Idle = memoryNow()
-	say("ready after %.2f s with %d MB resident, heap %d MB", r.Ready, r.Idle.Resident, r.Idle.Heap)
-	fresh()
+	r.Idle = rig.MemoryNow()
+	rig.Say("ready after %.2f s with %d MB resident, heap %d MB", r.Ready, r.Idle.Resident, r.Idle.Heap)
+	rig.Fresh()
 	if err := s.asked(ctx, o, node, r); err != nil {
 		return err
 	}
-	r.Asked = memoryNow()
-	say("after all questions %d MB resident, at most %d MB, heap %d MB", r.Asked.Resident, r.Asked.Peak, r.Asked.Heap)
+	r.Asked = rig.MemoryNow()
+	rig.Say("after all questions %d MB resident, at most %d MB, heap %d MB", r.Asked.Resident, r.Asked.Peak, r.Asked.Heap)
 	if r.Publish, err = s.published(ctx, node); err != nil {
 		return err
 	}
-	say("published and found by another node after %.0f to %.0f ms", r.Publish[0], r.Publish[len(r.Publish)-1])
+	rig.Say("published and found by another node after %.0f to %.0f ms", r.Publish[0], r.Publish[len(r.Publish)-1])
 	return r.save(o.out)
 }

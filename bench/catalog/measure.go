@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"tongban/bench/rig"
 	"tongban/internal/domain/catalog"
 )
 
@@ -49,7 +50,7 @@ func measure(ctx context.Context, clients int, length time.Duration, ask func(i 
 	var failed error
 	out := answers{Clients: clients}
 	longest := time.Duration(0)
-	cpu, end := used(), time.Now().Add(length)
+	cpu, end := rig.Used(), time.Now().Add(length)
 	var wg sync.WaitGroup
 	for c := range clients {
 		wg.Go(func() {
@@ -83,7 +84,7 @@ func measure(ctx context.Context, clients int, length time.Duration, ask func(i 
 	wg.Wait()
 	slices.Sort(all)
 	out.N, out.P50, out.P90, out.P99, out.Most = len(all), part(all, 0.5), part(all, 0.9), part(all, 0.99), part(all, 1)
-	out.CPU = float64((used() - cpu).Microseconds()) / 1000 / float64(max(1, len(all)))
+	out.CPU = float64((rig.Used() - cpu).Microseconds()) / 1000 / float64(max(1, len(all)))
 	return out, errors.Join(failed, ctx.Err())
 }
 
@@ -109,7 +110,7 @@ func (s *site) asked(ctx context.Context, o options, node *catalog.Service, r *r
 			}
 			x.Kind = kind
 			r.Answers = append(r.Answers, x)
-			say("  %v", x)
+			rig.Say("  %v", x)
 		}
 	}
 	return nil
@@ -128,7 +129,7 @@ func profile(dir, name string) func() {
 		return func() {}
 	}
 	if err := pprof.StartCPUProfile(f); err != nil {
-		say("%v", err)
+		rig.Say("%v", err)
 	}
 	return func() {
 		pprof.StopCPUProfile()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"tongban/bench/rig"
 	"tongban/internal/base/audit"
 	"tongban/internal/base/blob"
 	"tongban/internal/base/db"
@@ -110,15 +111,15 @@ func openSite(ctx context.Context, c *country, o options, engine string) (*site,
 	case engine == string(db.SQLite):
 		url = "sqlite:" + filepath.Join(s.dir, "catalog.db")
 	default:
-		s.settings = settingsFor(status("/proc/meminfo", "MemTotal:")<<10, o.slow)
-		say("PostgreSQL with %v", s.settings)
+		s.settings = rig.SettingsFor(rig.Status("/proc/meminfo", "MemTotal:")<<10, o.slow)
+		rig.Say("PostgreSQL with %v", s.settings)
 		began := time.Now()
-		k, err := startCluster(ctx, filepath.Join(s.dir, "server"), s.settings)
+		k, err := rig.StartCluster(ctx, filepath.Join(s.dir, "server"), s.settings)
 		if err != nil {
 			return nil, err
 		}
-		say("PostgreSQL answers after %.1f s on port %d", time.Since(began).Seconds(), k.port)
-		url, s.close, s.server = k.url("postgres"), k.stop, k.pid()
+		rig.Say("PostgreSQL answers after %.1f s on port %d", time.Since(began).Seconds(), k.Port)
+		url, s.close, s.server = k.URL("postgres"), k.Stop, k.PID()
 	}
 	d, err := db.Open(ctx, url, db.Options{})
 	if err != nil {
@@ -162,7 +163,7 @@ func (s *site) sizes(ctx context.Context, r *result) error {
 	}
 	r.Indexes >>= 20
 	for _, x := range r.Tables {
-		say("  %-24s %9d rows, table %6d MB, indexes %6d MB", x.Name, x.Rows, x.MB, x.IndexMB)
+		rig.Say("  %-24s %9d rows, table %6d MB, indexes %6d MB", x.Name, x.Rows, x.MB, x.IndexMB)
 	}
 	if err := s.db.R().QueryRowContext(ctx, total).Scan(&r.Size); err != nil {
 		return db.Classify(err)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+	"tongban/bench/rig"
 )
 
 // result is what one size on one engine gave.
@@ -21,18 +22,18 @@ type result struct {
 	Load     float64  `json:"load_average"`
 	Settings []string `json:"settings,omitempty"`
 
-	Lists   []loaded  `json:"lists,omitempty"` // those imported for this database so far
-	Rate    float64   `json:"import_items_per_second"`
-	Import  memory    `json:"import_memory"`
-	Tidy    float64   `json:"vacuum_seconds,omitempty"`
-	Tables  []relSize `json:"tables"`
-	Size    int64     `json:"database_mb"`
-	Indexes int64     `json:"index_mb"`
-	Ready   float64   `json:"ready_seconds"`
-	Idle    memory    `json:"memory_ready"`
-	Asked   memory    `json:"memory_after_questions"`
-	Answers []answers `json:"answers"`
-	Publish []float64 `json:"publish_to_searchable_ms"` // from the commit to another node's answer
+	Lists   []loaded   `json:"lists,omitempty"` // those imported for this database so far
+	Rate    float64    `json:"import_items_per_second"`
+	Import  rig.Memory `json:"import_memory"`
+	Tidy    float64    `json:"vacuum_seconds,omitempty"`
+	Tables  []relSize  `json:"tables"`
+	Size    int64      `json:"database_mb"`
+	Indexes int64      `json:"index_mb"`
+	Ready   float64    `json:"ready_seconds"`
+	Idle    rig.Memory `json:"memory_ready"`
+	Asked   rig.Memory `json:"memory_after_questions"`
+	Answers []answers  `json:"answers"`
+	Publish []float64  `json:"publish_to_searchable_ms"` // from the commit to another node's answer
 }
 
 // loaded is one list.

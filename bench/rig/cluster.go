@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"context"
@@ -15,16 +15,16 @@ import (
 	"syscall"
 )
 
-// cluster is a PostgreSQL server of the command's own.
-type cluster struct {
+// Cluster is a PostgreSQL server of the command's own.
+type Cluster struct {
 	dir, bin string
-	port     int
+	Port     int
 	cred     *syscall.Credential
 	settings []string
 }
 
-// settingsFor are what the manual recommends for a server of this much memory that mostly reads; everything that keeps data safe stays on.
-func settingsFor(memory int64, slow int) []string {
+// SettingsFor are what the manual recommends for a server of this much memory that mostly reads; everything that keeps data safe stays on.
+func SettingsFor(memory int64, slow int) []string {
 	mb := func(n int64) string { return strconv.FormatInt(n>>20, 10) + "MB" }
 	out := []string{
 		"shared_buffers=" + mb(min(memory/6, 4<<30)), "effective_cache_size=" + mb(memory/2), "work_mem=16MB", "maintenance_work_mem=" + mb(min(memory/24, 1<<30)),
@@ -36,14 +36,14 @@ func settingsFor(memory int64, slow int) []string {
 	return out
 }
 
-// startCluster starts the server whose data stand in dir, and makes it where there is none.
-func startCluster(ctx context.Context, dir string, settings []string) (*cluster, error) {
+// StartCluster starts the server whose data stand in dir, and makes it where there is none.
+func StartCluster(ctx context.Context, dir string, settings []string) (*Cluster, error) {
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 	if len(found) == 0 {
 		return nil, errors.New("no PostgreSQL binaries under /usr/lib/postgresql; install them with: apt-get install -y postgresql")
 	}
 	slices.Sort(found)
-	c := &cluster{dir: dir, bin: filepath.Dir(found[len(found)-1]), settings: settings}
+	c := &Cluster{dir: dir, bin: filepath.Dir(found[len(found)-1]), settings: settings}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func startCluster(ctx context.Context, dir string, settings []string) (*cluster,
 	if err != nil {
 		return nil, err
 	}
-	c.port = l.Addr().(*net.TCPAddr).Port
+	c.Port = l.Addr().(*net.TCPAddr).Port
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
@@ -65,13 +65,13 @@ func startCluster(ctx context.Context, dir string, settings []string) (*cluster,
 			return nil, err
 		}
 	}
-	if pid := c.pid(); pid > 0 && syscall.Kill(pid, 0) == nil { // a run before was killed and left its server
-		say("stopping the server a run before left")
-		if err := c.stop(); err != nil {
+	if pid := c.PID(); pid > 0 && syscall.Kill(pid, 0) == nil { // a run before was killed and left its server
+		Say("stopping the server a run before left")
+		if err := c.Stop(); err != nil {
 			return nil, err
 		}
 	}
-	opts := []string{"-p", strconv.Itoa(c.port), "-k", dir, "-c", "listen_addresses=127.0.0.1"}
+	opts := []string{"-p", strconv.Itoa(c.Port), "-k", dir, "-c", "listen_addresses=127.0.0.1"}
 	for _, s := range settings {
 		opts = append(opts, "-c", s)
 	}
@@ -79,7 +79,7 @@ func startCluster(ctx context.Context, dir string, settings []string) (*cluster,
 }
 
 // dropRoot lets another user run the server, which refuses root.
-func (c *cluster) dropRoot() error {
+func (c *Cluster) dropRoot() error {
 	u, err := user.Lookup("postgres")
 	if err != nil {
 		if u, err = user.Lookup("nobody"); err != nil {
@@ -97,24 +97,24 @@ func (c *cluster) dropRoot() error {
 	return os.Chown(c.dir, int(uid), int(gid)) //nolint:gosec // both came from 32 bits
 }
 
-func (c *cluster) url(name string) string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", c.port, name)
+func (c *Cluster) URL(name string) string {
+	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", c.Port, name)
 }
 
-// pid is the server's process; 0 if it cannot be told.
-func (c *cluster) pid() int {
+// PID is the server's process; 0 if it cannot be told.
+func (c *Cluster) PID() int {
 	b, _ := os.ReadFile(filepath.Join(c.dir, "data", "postmaster.pid")) //nolint:gosec // the server's own file
 	first, _, _ := strings.Cut(string(b), "\n")
 	n, _ := strconv.Atoi(strings.TrimSpace(first))
 	return n
 }
 
-// stop also writes everything out, so that the next start need not recover.
-func (c *cluster) stop() error {
+// Stop also writes everything out, so that the next start need not recover.
+func (c *Cluster) Stop() error {
 	return c.run(context.Background(), "pg_ctl", "-D", c.dir+"/data", "-m", "fast", "-w", "-t", "300", "stop")
 }
 
-func (c *cluster) run(ctx context.Context, name string, args ...string) error {
+func (c *Cluster) run(ctx context.Context, name string, args ...string) error {
 	x := exec.CommandContext(ctx, filepath.Join(c.bin, name), args...) //nolint:gosec // fixed names under the found folder
 	x.Dir = c.dir
 	x.SysProcAttr = &syscall.SysProcAttr{Credential: c.cred, Setpgid: true} // an interrupt is for us: we stop the server in order
