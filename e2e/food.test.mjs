@@ -26,7 +26,7 @@ async function officer(key, at, work) {
 async function atDesk(page, tab = '') {
   await page.goto('/desk/cases' + tab)
   await page.getByRole('link', { name: number }).click()
-  await page.waitForURL(/\/desk\/cases\/[0-9a-f-]+$/)
+  await page.waitForURL(/\/desk\/cases\/[0-9a-f-]+(\?|$)/)
   await e.says(page, number.slice(0, 4), firm)
 }
 
@@ -310,7 +310,7 @@ test('progress, messages, rating, and who looked', async () => {
   await e.says(owner, '准予行政许可决定书', '受理通知书', '补正')
   await e.noBarriers(owner); await e.fitsTheScreen(owner)
   await owner.goto('/my/messages')
-  await e.says(owner, '需要补正材料', '已受理', '已经批准', '证照已发')
+  await e.says(owner, '需要补正材料', '已受理', '办理结果：准予许可', '证照已发')
   await e.noBarriers(owner)
   await owner.goto(`${caseURL}/rate`)
   await e.press(owner, '提交评价', 422)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
 	"tongban/bench/rig"
 )
 

@@ -18,12 +18,15 @@ import (
 	"tongban/internal/domain/archive"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/counter"
 	"tongban/internal/domain/credit"
 	"tongban/internal/domain/design"
+	"tongban/internal/domain/desk"
 	"tongban/internal/domain/directory"
 	"tongban/internal/domain/elsewhere"
 	"tongban/internal/domain/factor"
 	"tongban/internal/domain/federation"
+	"tongban/internal/domain/govstack"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/identity/identityweb"
 	"tongban/internal/domain/licence"
@@ -36,8 +39,10 @@ import (
 	"tongban/internal/domain/paper"
 	"tongban/internal/domain/privacy"
 	"tongban/internal/domain/rating"
+	"tongban/internal/domain/report"
 	"tongban/internal/domain/sso"
 	"tongban/internal/domain/supervision"
+	"tongban/internal/domain/talk"
 	"tongban/internal/domain/webhook"
 )
 
@@ -66,13 +71,18 @@ type App struct {
 	Licence     *licence.Service
 	Cases       *cases.Service
 	Credit      *credit.Service
+	Desk        *desk.Service
+	Talk        *talk.Service
+	Counter     *counter.Service
 	Archive     *archive.Service
 	Rating      *rating.Service
 	Supervision *supervision.Service
+	Report      *report.Service
 	Packs       *pack.Service
 	Design      *design.Service
 	Webhook     *webhook.Service
 	Elsewhere   *elsewhere.Service
+	GovStack    *govstack.Service
 
 	reporters []notifyweb.Reporter // of delivery reports
 	who       *identityweb.Handler
@@ -134,8 +144,11 @@ func (a *App) rooms() error {
 	a.Credit = credit.New(credit.Deps{DB: a.DB, Vault: a.Vault, Audit: a.Audit, Papers: a.Paper, Notices: a.Notify, People: a.Identity, Offices: a.Org, Now: o.Now})
 	a.Cases = cases.New(cases.Deps{
 		DB: a.DB, Vault: a.Vault, Blobs: a.Blobs, Audit: a.Audit, Now: o.Now, Log: o.Log, Items: a.Catalog, Offices: a.Org, Credits: a.Credit,
-		People: a.Identity, Papers: a.Paper, Licences: a.Licence, Notices: a.Notify, Signatures: signatures{a}, Test: a.Keys.Test(),
+		People: a.Identity, Papers: a.Paper, Licences: a.Licence, Notices: a.Notify, Signatures: signatures{a}, Shares: copies{a}, Here: here{a}, Test: a.Keys.Test(),
 	})
+	a.newCounter()
+	a.wireDesk()
+	a.newTalk()
 	a.Archive = a.archive()
 	a.wireElsewhere()
 	a.Rating = rating.New(rating.Deps{
@@ -144,7 +157,9 @@ func (a *App) rooms() error {
 	a.Supervision = supervision.New(supervision.Deps{
 		DB: a.DB, Vault: a.Vault, Now: o.Now, Log: o.Log, Cases: a.Cases, Calendar: a.Org.Calendar, Papers: a.paperLines, Measure: a.measured,
 	})
+	a.newReport()
 	a.newWebhook()
+	a.newGovStack()
 	a.Packs = pack.New(a.DB, a.Vault, o.Now, shelf{a}, a.Org, a.Notify, a.Paper, a.Licence, a.Directory, a.Catalog, a.Cases)
 	a.Design = design.New(design.Deps{DB: a.DB, Vault: a.Vault, Packs: a.Packs, Org: a.Org, Powers: a.Org, Items: a.Catalog, Bases: a.Directory, Now: o.Now, Log: o.Log})
 	return nil
@@ -175,7 +190,7 @@ func (a *App) Migrate(ctx context.Context) error { return a.DB.Migrate(ctx, Sche
 
 // Serve warms the rooms, runs jobs and answers on a listener until ctx ends. Requests and jobs under way are finished.
 func (a *App) Serve(ctx context.Context, l net.Listener) error {
-	if err := errors.Join(a.Org.Ready(ctx), a.Directory.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx), a.Cases.Schedule(ctx), a.Credit.Schedule(ctx), a.Elsewhere.Schedule(ctx), a.Archive.Schedule(ctx)); err != nil {
+	if err := errors.Join(a.Org.Ready(ctx), a.Directory.Ready(ctx), a.Catalog.Ready(ctx), a.Supervision.Arm(ctx), a.Cases.Schedule(ctx), a.Credit.Schedule(ctx), a.Desk.Schedule(ctx), a.Elsewhere.Schedule(ctx), a.GovStack.Schedule(ctx), a.Archive.Schedule(ctx), a.Report.Schedule(ctx)); err != nil {
 		return err
 	}
 	if err := errors.Join(job.Reclaim(ctx, a.DB), a.Idem.Reclaim(ctx)); err != nil {

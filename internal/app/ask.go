@@ -219,7 +219,7 @@ func (a *App) space(ctx context.Context, who authz.Actor) (portalweb.Space, erro
 }
 
 func caseLine(ctx context.Context, c cases.Case) portalweb.Line {
-	l := portalweb.Line{Href: "/my/cases/" + c.ID, Title: c.ItemName, Note: c.CaseNo, Status: i18n.T(ctx, c.State.Key()), Tone: ui.Info, When: minute(c.Submitted)}
+	l := portalweb.Line{Href: "/my/cases/" + c.ID, Title: c.ItemName, Note: c.CaseNo, Status: i18n.T(ctx, c.StateKey()), Tone: ui.Info, When: minute(c.Submitted)}
 	switch {
 	case c.State == cases.Correction:
 		l.Tone = ui.Warn

@@ -44,6 +44,7 @@ type DemoOptions struct {
 	Dir      string // data folder, made if needed
 	Database string // empty: SQLite in the folder
 	BaseURL  string // http address it is reached at
+	Reader   string // origin of a local card reader agent; empty: off
 	Version  string
 	Log      *slog.Logger
 	Now      func() time.Time
@@ -73,6 +74,9 @@ func OpenDemo(ctx context.Context, d DemoOptions) (*App, error) {
 		return nil, err
 	}
 	if err := ensureTestCA(o); err != nil {
+		return nil, err
+	}
+	if err := o.pairReader(d.Reader, filepath.Join(d.Dir, "keys", ReaderKey)); err != nil {
 		return nil, err
 	}
 	if err := o.Demo.start(&o); err != nil {
@@ -185,6 +189,9 @@ func (a *App) fillDemo(ctx context.Context, progress func(string)) error {
 	a.opts.Demo.SMS.SetTexts(texts)
 	progress("keys")
 	if err := a.EnsureSeals(ctx, testCA, true); err != nil {
+		return err
+	}
+	if err := a.ensureDemoMember(ctx); err != nil {
 		return err
 	}
 	return a.opts.Demo.accounts(ctx)

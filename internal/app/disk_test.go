@@ -104,7 +104,7 @@ func TestPagesAnswerHeadAndGzip(t *testing.T) {
 			continue
 		}
 		path := strings.TrimSuffix(rt.Path, "{$}")
-		if slices.Contains(needing, path) {
+		if slices.Contains(needing, path) || strings.HasPrefix(path, "/govstack/") { // which asks who speaks
 			continue
 		}
 		for _, method := range []string{http.MethodHead, http.MethodGet} {

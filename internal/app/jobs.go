@@ -15,7 +15,7 @@ import (
 // jobs registers every worker and listener of the rooms.
 func (a *App) jobs() {
 	workers := map[string]job.Worker{}
-	for _, room := range []map[string]job.Worker{a.Org.Workers(), a.Notify.Workers(), a.Mandates.Workers(), a.Privacy.Workers(), a.ssoWorkers(), a.Directory.Workers(), a.Catalog.Workers(), a.Design.Workers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Credit.Workers(), a.Elsewhere.Workers(), a.Archive.Workers(), a.Supervision.Workers(), a.Webhook.Workers()} {
+	for _, room := range []map[string]job.Worker{a.Org.Workers(), a.Notify.Workers(), a.Mandates.Workers(), a.Privacy.Workers(), a.ssoWorkers(), a.Directory.Workers(), a.Catalog.Workers(), a.Design.Workers(), a.Paper.Workers(), a.Licence.Workers(), a.Cases.Workers(), a.Talk.Workers(), a.Credit.Workers(), a.Desk.Workers(), a.Elsewhere.Workers(), a.GovStack.Workers(), a.Archive.Workers(), a.Supervision.Workers(), a.Report.Workers(), a.Webhook.Workers()} {
 		maps.Copy(workers, room)
 	}
 	for kind, w := range workers {
@@ -49,7 +49,7 @@ func (a *App) listeners() []event.Listener {
 	if a.SSO != nil {
 		out = append(out, a.SSO.Listeners()...)
 	}
-	for _, room := range [][]event.Listener{a.Identity.Listeners(), a.Mandates.Listeners(), a.Privacy.Listeners(), a.Cases.Listeners(), a.Elsewhere.Listeners(), a.Archive.Listeners(), a.Rating.Listeners(), a.Supervision.Listeners(), a.Webhook.Listeners()} {
+	for _, room := range [][]event.Listener{a.Identity.Listeners(), a.Mandates.Listeners(), a.Privacy.Listeners(), a.Cases.Listeners(), a.Talk.Listeners(), a.Elsewhere.Listeners(), a.Archive.Listeners(), a.Rating.Listeners(), a.Supervision.Listeners(), a.Report.Listeners(), a.Webhook.Listeners()} {
 		out = append(out, room...)
 	}
 	return out
@@ -136,7 +136,7 @@ func (a *App) sweep(ctx context.Context) {
 	now := a.opts.Now()
 	_, files := a.Blobs.Sweep(ctx, a.DB, now.Add(-orphanAge))
 	for what, err := range map[string]error{
-		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "mandates": a.Mandates.Sweep(ctx), "items of new agencies": a.Catalog.Settle(ctx), "single sign-on": a.sweepSSO(ctx), "webhooks": a.Webhook.Sweep(ctx),
+		"files": files, "answers": a.Idem.Sweep(ctx, now.Add(-answerAge)), "jobs": job.Sweep(ctx, a.DB, now.Add(-doneJobAge)), "mandates": a.Mandates.Sweep(ctx), "items of new agencies": a.Catalog.Settle(ctx), "single sign-on": a.sweepSSO(ctx), "webhooks": a.Webhook.Sweep(ctx), "visitors": a.Counter.Sweep(ctx),
 	} {
 		if err != nil {
 			a.opts.Log.Warn("sweep", "what", what, "err", err)

@@ -415,8 +415,14 @@ GET /my/messages/{id}`)},
 	m.watched(t, c, food)
 	m.offices(t, c)
 	m.webhooks(t, c)
+	m.govstackMembers(t, c)
 	m.promises(t, c, food, draftID)
+	m.talks(t, c, food)
+	m.officersDesk(t, c, food)
+	m.counters(t, c)
+	m.operations(t, c, food, file)
 	m.archives(t, c)
+	m.reports(t, c)
 }
 
 func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }

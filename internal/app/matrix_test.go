@@ -48,6 +48,7 @@ var bodies = map[string]string{
 	"resume": `{"version":1,"result":"x"}`, "extend": `{"version":1,"reason":"x"}`, "terminate": `{"version":1,"ground":"dead","reason":"x"}`,
 	"transfer": `{"version":1,"ground":"upper_agency","reason":"x","to":"x"}`, "lapse": `{"version":1,"ground":"not_corrected","reason":"x"}`,
 	"choices": `{"later":[],"promise":false}`, "supply": `{"version":1}`, "check-promise": `{"version":1,"result":"true","reason":"x"}`,
+	"messages": `{"text":"x"}`, "urges": `{}`, "answer": `{"text":"x"}`, "copies": `{"kind":"post","to":"x","reason":"x","days":1}`,
 	"void":              `{"version":1,"ground":"test","reason":"x"}`,
 	"refuse-acceptance": `{"version":1,"ground":"not_needed","reason":"x"}`, "correction": `{"version":1,"defects":[{"kind":"field","key":"k","text":"x"}]}`,
 	"inspection": `{"version":1,"officers":["a","b"],"results":{},"conclusion":"x"}`, "opinion": `{"version":1,"outcome":"pass","text":"x"}`,
@@ -68,7 +69,9 @@ var sent = map[string]url.Values{
 }
 
 // asks are parameters without which an address is refused before anybody asks whose the object is.
-var asks = map[string]string{"GET /api/v1/drafts/{id}/licences": "?material=fire-safety"}
+var asks = map[string]string{
+	"GET /api/v1/drafts/{id}/licences": "?material=fire-safety", "GET /supervision/reports/{id}/cases": "?number=received", "GET /api/v1/reports/{id}/cases": "?number=received",
+}
 
 const uploading = "POST /api/v1/drafts/{id}/materials/{key}"
 

@@ -27,6 +27,7 @@ type Options struct {
 	SMS        SMS
 	Registry   Registry
 	Face       Face        // no address: no face checks
+	Reader     Reader      // no address: counters read cards with keyboard readers only
 	LDAP       ldap.Config // no address: passwords of staff are kept here
 	CertRoots  []string    // PEM files of the authorities whose certificates people may sign in with
 	CertCRL    string
@@ -93,6 +94,11 @@ func FromConfig(c config.Config, log *slog.Logger) (Options, error) {
 	o.SMS.Secret, o.Registry.Secret = []byte(sms), []byte(reg)
 	if c.MetricsKey != "" {
 		if o.MetricsKey, err = config.Secret(c.MetricsKey); err != nil {
+			return o, err
+		}
+	}
+	if o.Reader.URL = c.Reader.URL; o.Reader.URL != "" {
+		if o.Reader.Secret, err = config.Secret(c.Reader.SecretFile); err != nil {
 			return o, err
 		}
 	}

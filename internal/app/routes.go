@@ -21,6 +21,7 @@ import (
 	"tongban/internal/domain/portal/portalweb"
 	"tongban/internal/domain/rating/ratingweb"
 	"tongban/internal/domain/supervision/supervisionweb"
+	"tongban/internal/domain/talk/talkweb"
 )
 
 // routes mounts every room's route table and its part of the API.
@@ -40,13 +41,18 @@ func (a *App) routes() {
 	a.Site.Add(licenceweb.Routes(licenceweb.Deps{Licences: a.Licence, Holders: holders{a.Identity}, Principal: a.principal, Now: o.Now, Opened: a.licenceOpened})...)
 	licenceweb.Document(a.API.Spec())
 	a.mountCases()
+	a.mountTalk()
+	a.mountCounter()
 	a.Site.Add(archiveweb.Routes(a.Archive)...)
 	archiveweb.AddAPI(a.API, a.Archive)
 	a.Site.Add(creditweb.Routes(a.Credit, a.Paper.PDF)...)
+	creditweb.API(a.API, a.Credit)
 	a.Site.Add(ratingweb.Routes(a.Rating)...)
 	a.mountElsewhere()
 	a.Site.Add(supervisionweb.Routes(a.Supervision)...)
+	a.mountReport()
 	a.mountWebhook()
+	a.mountGovStack()
 	a.mountPortal(who, https)
 	a.mountPlain()
 }
@@ -72,11 +78,13 @@ func (a *App) mountCases() {
 	}
 	own := casesweb.Config{
 		Cases: a.Cases, Papers: a.Paper, Audit: a.Audit, Seal: a.Vault, Item: a.Catalog.Item, Who: a.whoApplies, Firms: a.firmsOf, Regions: a.regionOptions, Remedies: a.remedies,
-		Evidence: a.Factor.Evidence, FileURL: fileURL, PublicURL: o.PublicURL, Now: o.Now,
+		Evidence: a.Factor.Evidence, FileURL: fileURL, PublicURL: o.PublicURL, Now: o.Now, Talk: talkweb.OwnPanel(a.Talk), Unread: a.unreadMine,
 	}
 	a.Site.Add(casesweb.Routes(own)...)
 	casesweb.API(a.API, own)
-	a.Site.Add(deskweb.Routes(deskweb.Config{Cases: a.Cases, Items: a.Catalog, Offices: a.Org, Papers: a.Paper, Reads: a.Audit, Now: o.Now, Seal: a.Vault, Track: track, Counter: a.Identity, Evidence: a.Factor.Evidence})...)
+	officers := deskweb.Config{Cases: a.Cases, Items: a.Catalog, Offices: a.Org, Papers: a.Paper, Reads: a.Audit, Now: o.Now, Seal: a.Vault, Track: track, Counter: a.Identity, Evidence: a.Factor.Evidence, Desk: a.Desk, Voices: voices{a.Talk}, Talk: talkweb.DeskPanel(a.Talk), Served: a.served}
+	a.Site.Add(deskweb.Routes(officers)...)
+	deskweb.AddAPI(a.API, officers)
 }
 
 func (a *App) mountPortal(who *identityweb.Handler, https bool) {

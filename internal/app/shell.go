@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,14 +53,27 @@ func (a *App) signedShell(ctx context.Context, s *ui.Shell, who authz.Actor) {
 		a.opts.Log.Warn("shell", "err", err)
 	}
 	if who.StaffID != "" {
+		if i := slices.IndexFunc(s.Nav, func(n ui.NavItem) bool { return n.Href == "/exports" }); i >= 0 {
+			s.Nav[i].Count = a.toldOfExports(ctx, who.StaffID)
+		}
 		if s.User != nil {
 			s.User.Home = portalweb.HomeOf(who)
-			s.UnreadURL = s.User.Home
+			s.UnreadURL, s.Unread = "/desk/notices", a.Talk.UnreadNotices(ctx, who.StaffID)
+			noticeCount(s.Nav, s.Unread)
 			s.Watermark = s.User.Name + " " + who.StaffID + " " + a.opts.Now().In(clock.Shanghai).Format(time.DateTime)
 		}
 		return
 	}
 	s.Unread = a.Notify.Unread(ctx, who.PersonID)
+}
+
+// noticeCount puts the number of unread notices beside the way to them.
+func noticeCount(nav []ui.NavItem, n int) {
+	for i := range nav {
+		if nav[i].Href == "/desk/notices" {
+			nav[i].Count = n
+		}
+	}
 }
 
 type navLine struct {
@@ -78,14 +92,19 @@ var publicNav = []navLine{
 
 var deskNav = []navLine{
 	{authz.CaseDesk, "/desk/cases", "portal.nav_inbox"},
+	{authz.WindowDesk, "/window/visitors", "counter.title"},
+	{authz.StaffSelf, "/desk/notices", "talk.notices"},
 	{authz.WindowDesk, "/window", "portal.nav_window"},
 	{authz.WindowDesk, "/window/hand-out", "portal.nav_hand_out"},
+	{authz.WindowDesk, "/window/shift", "counter.shift_title"},
 	{authz.WindowDesk, "/window/identity", "portal.nav_check_identity"},
 	{authz.WindowDesk, "/window/mandates", "portal.nav_window_mandates"},
 	{authz.CaseDesk, "/desk/ratings", "portal.nav_ratings"},
 	{authz.CreditDesk, "/desk/credit", "credit.desk_title"},
 	{authz.Supervise, "/supervision", "portal.nav_supervision"},
 	{authz.Supervise, "/supervision/alarms", "portal.nav_alarms"},
+	{authz.Supervise, "/supervision/reports", "reportweb.nav_reports"},
+	{authz.ExportOwn, "/exports", "reportweb.nav"},
 	{authz.CaseDesk, "/desk/alarms", "portal.nav_explain"},
 	{authz.CatalogEdit, "/office/items", "portal.nav_office"},
 	{authz.CatalogSee, "/office/changes", "portal.nav_changes"},
@@ -96,6 +115,7 @@ var deskNav = []navLine{
 	{authz.OrgAdmin, "/admin/agencies", "portal.nav_agencies"},
 	{authz.OrgAdmin, "/admin/regions", "portal.nav_regions"},
 	{authz.OrgAdmin, "/admin/calendar", "portal.nav_holidays"},
+	{authz.OrgAdmin, "/admin/heads", "talk.heads"},
 	{authz.StaffAdmin, "/admin/staff", "portal.nav_staff"},
 	{authz.PowerReview, "/admin/proposals", "portal.nav_proposals"},
 	{authz.ClientAdmin, "/admin/clients", "portal.nav_clients"},

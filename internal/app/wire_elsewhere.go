@@ -16,4 +16,5 @@ func (a *App) wireElsewhere() {
 func (a *App) mountElsewhere() {
 	a.Site.Add(elsewhereweb.Routes(elsewhereweb.Config{Elsewhere: a.Elsewhere, File: a.Cases.HandFile, Now: a.opts.Now})...)
 	elsewhereweb.API(a.API, a.Cases.Enter)
+	elsewhereweb.OperateAPI(a.API, a.Elsewhere)
 }

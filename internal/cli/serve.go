@@ -21,6 +21,8 @@ type demoCmd struct {
 	Data string `help:"数据目录，没有则新建。Data folder; made if it is not there." default:"tongban-data" type:"path"`
 	DB   string `help:"数据库。Database: sqlite:PATH or postgres://…" name:"db"`
 	Log  string `help:"日志级别。Log level." default:"warn" enum:"debug,info,warn,error"`
+	// Reader is off by default: no page may connect to a program of the counter PC.
+	Reader string `help:"窗口电脑读卡程序的地址，例如 http://127.0.0.1:17653；配对密钥在数据目录 keys/reader.key。Origin of the card reader agent; the pairing secret is keys/reader.key in the data folder."`
 }
 
 // Run starts the demo city and prints where to click.
@@ -32,7 +34,7 @@ func (c *demoCmd) Run(e *env) error {
 	base := "http://" + named(c.Addr, l.Addr().String())
 	start := time.Now()
 	a, err := app.OpenDemo(e.ctx, app.DemoOptions{
-		Dir: c.Data, Database: c.DB, BaseURL: base, Version: Version(), Log: obs.NewLog(e.err, c.Log, true), Now: time.Now,
+		Dir: c.Data, Database: c.DB, BaseURL: base, Reader: c.Reader, Version: Version(), Log: obs.NewLog(e.err, c.Log, true), Now: time.Now,
 		Progress: func(step string) { _, _ = fmt.Fprintf(e.err, "… %s (%.1f s)\n", step, time.Since(start).Seconds()) },
 	})
 	if err != nil {

@@ -57,7 +57,7 @@ func build(web string) (map[string][]byte, error) {
 		return nil, err
 	}
 	out := map[string][]byte{"htmx.js": htmx}
-	for name, entry := range map[string]string{"app.js": "src/main.ts", "app.css": "styles/app.css", "design.js": "src/design/main.tsx", "design.css": "styles/design.css"} {
+	for name, entry := range map[string]string{"app.js": "src/main.ts", "app.css": "styles/app.css", "design.js": "src/design/main.tsx", "design.css": "styles/design.css", "desk.js": "src/desk.ts", "desk.css": "styles/desk.css"} {
 		if out[name], err = bundle(filepath.Join(web, entry)); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import { conditions } from "./conditions";
 import { confirms, dialogs } from "./dialogs";
 import { passkeys } from "./passkey";
 import { prefs } from "./prefs";
+import { readers } from "./reader";
 import { session } from "./session";
 import { readAloud, remaskPage, small } from "./small";
 import { live } from "./live";
@@ -21,6 +22,7 @@ function wake(root: ParentNode): void {
   small(root);
   suggest(root);
   passkeys(root);
+  readers(root);
   // An answer carried to another site by form (OpenID Connect form_post) needs nobody to press its button.
   for (const form of all<HTMLFormElement>(root, "form[data-autosend]")) form.submit();
 }

@@ -35,6 +35,7 @@ const (
 	CreditDesk    Permission = "credit.desk"  // the list of discredited persons: look, enter, decide on repair
 	Operate       Permission = "operate"      // metrics, jobs
 	WebhookKeep   Permission = "webhook.keep" // what departments' systems hear of their cases; an operator those of the own agency
+	ExportOwn     Permission = "export.own"   // export what one sees in lists, and fetch it
 	DemoOnly      Permission = "demo"         // only mounted in demo mode
 )
 
@@ -68,6 +69,7 @@ var table = map[Permission][]Role{
 	CreditDesk:    {Officer},
 	Operate:       {Operator, Admin},
 	WebhookKeep:   {Admin, Operator},
+	ExportOwn:     {Clerk, Officer, Supervisor},
 	DemoOnly:      Roles,
 }
 

@@ -41,6 +41,7 @@ type Config struct {
 	LDAP       LDAP     `koanf:"ldap"`
 	Certs      Certs    `koanf:"certificates"`
 	Webhooks   Webhooks `koanf:"webhooks"`
+	Reader     Reader   `koanf:"reader"`
 	Breached   string   `koanf:"breached_passwords"` // sorted SHA-1 file as Have I Been Pwned gives it; empty = the list inside the program
 }
 
@@ -132,7 +133,7 @@ func Load(path string) (Config, error) {
 func (c *Config) relativeTo(dir string) {
 	for _, p := range []*string{
 		&c.DataDir, &c.VaultKeys, &c.SealKeys, &c.DBFile, &c.MetricsKey, &c.SMS.SecretFile, &c.Registry.SecretFile, &c.Face.SecretFile, &c.LDAP.CAFile, &c.LDAP.PasswordFile,
-		&c.Certs.RootsFile, &c.Certs.CRLFile, &c.Certs.TLSCert, &c.Certs.TLSKey, &c.Breached,
+		&c.Reader.SecretFile, &c.Certs.RootsFile, &c.Certs.CRLFile, &c.Certs.TLSCert, &c.Certs.TLSKey, &c.Breached,
 	} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(dir, *p)
@@ -177,7 +178,7 @@ func (c *Config) Check() error {
 			bad("%s: 缺少地址 (missing or not an address)", name)
 		}
 	}
-	found = append(found, c.Face.check(), c.LDAP.check(), c.Certs.check())
+	found = append(found, c.Face.check(), c.LDAP.check(), c.Certs.check(), c.Reader.Check())
 	if _, err := c.Prefixes(); err != nil {
 		bad("trusted_proxies: 应形如 10.0.0.0/8 (must be CIDR): %w", err)
 	}

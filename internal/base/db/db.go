@@ -43,6 +43,7 @@ type DB struct {
 	write     *sql.DB
 	read      *sql.DB
 	isolation sql.IsolationLevel
+	lane      chan struct{} // of transactions that are run again
 	url       string
 }
 
@@ -101,6 +102,10 @@ func openPostgres(ctx context.Context, rawURL string, o Options) (*DB, error) {
 	q := u.Query()
 	unsafe := q.Get("tongban_unsafe") == "1"
 	q.Del("tongban_unsafe")
+	if q.Get("tongban_isolation") == "repeatable_read" { // engines whose SERIALIZABLE is that, and tests of it
+		o.Isolation = sql.LevelRepeatableRead
+	}
+	q.Del("tongban_isolation")
 	u.RawQuery = q.Encode()
 	p, err := sql.Open("pgx", u.String())
 	if err != nil {
@@ -115,7 +120,7 @@ func openPostgres(ctx context.Context, rawURL string, o Options) (*DB, error) {
 	if o.Isolation == 0 {
 		o.Isolation = sql.LevelSerializable
 	}
-	d := &DB{dialect: Postgres, write: p, read: p, isolation: o.Isolation, url: rawURL}
+	d := &DB{dialect: Postgres, write: p, read: p, isolation: o.Isolation, url: rawURL, lane: make(chan struct{}, 1)}
 	if err := p.PingContext(ctx); err != nil {
 		return nil, fmt.Errorf("open database: %w", Classify(err))
 	}

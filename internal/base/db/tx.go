@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"math/rand/v2"
 	"time"
 )
 
@@ -19,7 +20,11 @@ type txKey struct{}
 // ErrNested is returned when a write transaction is asked for inside another one: ask first, then write.
 var ErrNested = errors.New("db: write transaction inside a write transaction")
 
-const maxRetries = 40
+// patience is how long a transaction is run again before it gives up: numbers without gaps are rows that all acts of an agency wait for.
+const patience = 10 * time.Second
+
+// lane lets those that failed once go one after the other, so that they meet only newcomers; who waited a second goes without it.
+const laneWait = time.Second
 
 // Tx runs fn in one write transaction: serializable on PostgreSQL, the single writer on SQLite. It is run again on a serialization
 // failure, so fn must have no effect but on tx. Correctness must rest on WHERE clauses and unique constraints all the same.
@@ -36,17 +41,36 @@ func (d *DB) run(ctx context.Context, level sql.IsolationLevel, fn func(context.
 	if ctx.Value(txKey{}) == d {
 		return ErrNested
 	}
+	giveUp := time.After(patience)
 	for i := 0; ; i++ {
+		leave := d.enter(ctx, i)
 		err := d.once(ctx, level, fn)
-		if err == nil || !retryable(err) || i >= maxRetries {
+		leave()
+		if err == nil || !retryable(err) {
 			return Classify(err)
 		}
 		select {
+		case <-giveUp:
+			return Classify(err)
 		case <-ctx.Done():
 			return Classify(ctx.Err())
-		case <-time.After(time.Duration(i+1) * time.Millisecond):
+		case <-time.After(time.Millisecond + rand.N(time.Duration(min(i+1, 20))*time.Millisecond)): //nolint:gosec // not a secret
 		}
 	}
+}
+
+// enter waits for the lane on every try but the first, and gives what leaves it.
+func (d *DB) enter(ctx context.Context, try int) (leave func()) {
+	if try == 0 {
+		return func() {}
+	}
+	select {
+	case d.lane <- struct{}{}:
+		return func() { <-d.lane }
+	case <-ctx.Done():
+	case <-time.After(laneWait):
+	}
+	return func() {}
 }
 
 func (d *DB) once(ctx context.Context, level sql.IsolationLevel, fn func(context.Context, *Tx) error) (err error) {

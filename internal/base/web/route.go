@@ -65,4 +65,6 @@ func To(pattern string, perm authz.Permission, h Handler, opts ...Option) Route 
 func (r Route) Pattern() string { return r.Method + " " + r.Path }
 
 // isAPI reports whether answers are JSON.
-func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
+func isAPI(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/govstack/")
+}

@@ -96,6 +96,9 @@ func (s *Service) gather(ctx context.Context, d cases.Dossier) (*pack, Chain, er
 	if err := s.licences(ctx, p, d.Case.ID); err != nil {
 		return nil, Chain{}, err
 	}
+	if err := s.talk(ctx, p, d); err != nil {
+		return nil, Chain{}, err
+	}
 	events, chain, err := chained(d.Case.CaseNo, d.Events)
 	if err != nil {
 		return nil, chain, err

@@ -62,6 +62,8 @@ type Deps struct {
 	Offices  Offices
 	// Evidence gives the proof of an electronic signature; nil where nothing is signed.
 	Evidence func(ctx context.Context, id string) ([]byte, error)
+	// Talk gives what was said about a case; nil where nobody talks.
+	Talk func(ctx context.Context, caseID string) (Talk, error)
 	// Period is the retention period an item asks for itself; nil or empty: the schedule's.
 	Period  func(it catalog.Item) string
 	Retain  Schedule // without rules: DefaultSchedule

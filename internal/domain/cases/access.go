@@ -42,6 +42,7 @@ type seat struct {
 	regionOf func(agency string) string                // "" for an unknown one
 	within   func(code, above string) bool             // by the tree of regions
 	agencies func(keep func(org.Agency) bool) []string // keys of all that are kept
+	shared   []string                                  // ids of cases copied to them; for lists only
 }
 
 // held is a post somebody holds, with the region of its agency.
@@ -160,6 +161,8 @@ const (
 	asOwner       // the applicant, or who acts for them; for a draft, who writes it
 	asStaff
 	asSupervisor
+	asConsulted // an agency that was asked and has still to answer: the application, masked, and nothing said about it
+	asInformed  // it was copied to them: they read, and do nothing
 )
 
 // stands decides who may see a case. Drafts are seen by who writes them and nobody else.
@@ -183,12 +186,18 @@ func (s *Service) stands(ctx context.Context, a authz.Actor, st seat, r record) 
 	if st.handles(r.Case) || r.ClerkID == a.StaffID {
 		return asStaff, nil
 	}
-	did, err := handled(ctx, s.DB.R(), r.ID, a.Name())
+	did, err := didMore(ctx, s.DB.R(), r.ID, a.Name())
 	if err != nil || did {
 		return asStaff, err
 	}
 	if did, err = s.hadPart(ctx, r.ID, st.keys()); err != nil || did { // the flow asked one of their posts
 		return asStaff, err
+	}
+	if asked, err := s.isAsked(ctx, r.ID, st.keys()); err != nil || asked {
+		return asConsulted, err
+	}
+	if copied, err := s.shared(ctx, r.ID, st); err != nil || copied {
+		return asInformed, err
 	}
 	if a.Is(authz.Supervisor) && a.Region != "" && s.Offices.Within(ctx, r.Region, a.Region) {
 		return asSupervisor, nil

@@ -9,12 +9,16 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
+	"tongban/internal/domain/paper"
 	"tongban/internal/engine/flow"
 )
 
 // do runs one act: load, check right and state, apply the rules, commit. It is the way of every officer's and applicant's act.
 func (s *Service) do(ctx context.Context, a authz.Actor, id string, act Act, version int64, input any, apply func(w *work) error) (Case, error) {
 	if err := s.deemIfDue(ctx, id, act); err != nil {
+		return Case{}, err
+	}
+	if err := s.renewIfDue(ctx, id, act); err != nil {
 		return Case{}, err
 	}
 	w, err := s.load(ctx, a, id)
@@ -110,8 +114,8 @@ func (w *work) refuse(by string, r Refusal) error {
 	w.effect(func(ctx context.Context, tx *db.Tx) error {
 		return w.s.putOpinionTx(ctx, tx, w.c.ID, sayRefusal, "", r.Ground, w.by, at, r)
 	})
-	w.paper("refuse_acceptance", map[string]string{"reason": cn("cases.ground_"+r.Ground) + "：" + r.Reason, "right_authority": r.RightAuthority})
-	w.inform("case.refused_acceptance", map[string]string{"reason": cn("cases.ground_" + r.Ground)})
+	w.paperOf("refuse_acceptance", r.Ground, w.groundWords(r))
+	w.inform("case.refused_acceptance", map[string]string{"reason": w.word("cases.ground_" + r.Ground), "remedies": paper.Remedies(w.agency, w.c.Nature)})
 	w.tell(func() event.Event { return RefusedAcceptanceEvent{w.fact(), r.Ground} })
 	return nil
 }

@@ -133,7 +133,7 @@ func (w *work) unheard(ctx context.Context, ds []Defect) ([]string, error) {
 
 // changedPlaces gives the places that differ between the last two submissions.
 func (w *work) changedPlaces(ctx context.Context) (map[string]bool, error) {
-	snaps, err := w.s.snapshots(ctx, w.c.ID)
+	snaps, err := w.s.asHeld(ctx, w.c.ID)
 	out := map[string]bool{}
 	if err != nil || len(snaps) < 2 {
 		return out, err
@@ -182,26 +182,31 @@ func (s *Service) Resubmit(ctx context.Context, a authz.Actor, id string, versio
 		if err := w.fills(ctx); err != nil {
 			return err
 		}
-		w.sends()
-		files, err := w.prepare(ctx)
-		if err != nil {
-			return err
-		}
-		if err := w.sign(ctx, files); err != nil {
-			return err
-		}
-		if err := w.to(ActResubmit); err != nil {
-			return err
-		}
-		w.note(EventResubmitted, w.now, w.by, map[string]int{"round": w.c.Round + 1})
-		w.snapshot(files)
-		if err := w.noteChoices(ctx, files); err != nil {
-			return err
-		}
-		w.inform("case.resubmitted", nil)
-		w.tell(func() event.Event { return ResubmittedEvent{w.fact(), w.c.Round} })
-		return nil
+		return w.resubmit(ctx)
 	})
+}
+
+// resubmit sends what is written, checked like a first submission.
+func (w *work) resubmit(ctx context.Context) error {
+	w.sends()
+	files, err := w.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.sign(ctx, files); err != nil {
+		return err
+	}
+	if err := w.to(ActResubmit); err != nil {
+		return err
+	}
+	w.note(EventResubmitted, w.now, w.by, map[string]int{"round": w.c.Round + 1})
+	w.snapshot(files)
+	if err := w.noteChoices(ctx, files); err != nil {
+		return err
+	}
+	w.inform("case.resubmitted", nil)
+	w.tell(func() event.Event { return ResubmittedEvent{w.fact(), w.c.Round} })
+	return nil
 }
 
 // Withdraw takes the application back, until it is decided.

@@ -10,6 +10,7 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
 	"tongban/internal/base/ident"
+	"tongban/internal/domain/catalog"
 	"tongban/internal/domain/licence"
 	"tongban/internal/domain/paper"
 	"tongban/internal/engine/flow"
@@ -144,12 +145,15 @@ func (w *work) decide(by string, in Decision, onTheSpot, automatic bool) error {
 	})
 	if in.Outcome == Refuse {
 		w.paper("refuse", map[string]string{"reason": in.Reason, "basis": in.Basis})
-		w.inform("case.refused", nil)
+		w.inform("case.refused", w.decidedWords(in))
 		return nil
 	}
-	w.paper("grant", map[string]string{"reason": in.Reason, "basis": first(in.Basis, w.basis()), "conditions": in.Conditions})
-	w.inform("case.granted", nil)
+	w.paperOf("grant", variantOf(in.Outcome), map[string]string{"reason": in.Reason, "basis": first(in.Basis, w.basis()), "conditions": in.Conditions})
+	w.inform("case.granted", w.decidedWords(in))
 	w.plansCheck()
+	if w.item.On(catalog.LicenceCancel) {
+		w.cancelsLicence()
+	}
 	return w.certify(makes)
 }
 
@@ -161,7 +165,12 @@ func (w *work) certify(makes bool) error {
 		}
 		var made licence.Licence
 		w.before = append(w.before, func(ctx context.Context, tx *db.Tx) (err error) {
-			if made, err = w.s.Licences.IssueTx(ctx, tx, w.now, w.licenceIssue(ctx)); err == nil {
+			if w.item.Replaces() {
+				made, err = w.replacesTx(ctx, tx)
+			} else {
+				made, err = w.s.Licences.IssueTx(ctx, tx, w.now, w.licenceIssue(ctx))
+			}
+			if err == nil {
 				w.c.LicenceID = made.ID
 			}
 			return err
@@ -223,8 +232,9 @@ func (s *Service) Deliver(ctx context.Context, a authz.Actor, id string, version
 			if err := w.officer(flow.Deliver); err != nil {
 				return err
 			}
-			v := Visit{ID: ident.New(), Staff: a.StaffID, Purpose: "deliver", At: w.now}
-			w.effect(func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, w.c.ID, "deliver", v) })
+			if err := w.visit(ctx, "deliver", "deliver"); err != nil {
+				return err
+			}
 			if got, err = w.handOut(ctx, in); err != nil {
 				return err
 			}
@@ -280,7 +290,7 @@ func (w *work) deliver(by, how string, got receivedBy) error {
 	if err := w.through(by, flow.Deliver); err != nil {
 		return err
 	}
-	w.paper("delivery", map[string]string{"reason": cn("cases.deliver_" + how), "taker": got.words, "result": first(w.item.Result.Name, cn(w.c.Outcome.Key()))})
+	w.paper("delivery", map[string]string{"reason": cn("cases.deliver_" + how), "taker": got.words, "result": first(w.item.Result.Name, w.word(w.c.Outcome.Key()))})
 	w.inform("case.delivered", nil)
 	w.tell(func() event.Event { return DeliveredEvent{w.fact(), how, got.person} })
 	if err := w.to(ActConclude); err != nil { // with the delivery nothing is left to do

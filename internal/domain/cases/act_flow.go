@@ -61,6 +61,11 @@ func (w *work) advance(by []string, outcome string) error {
 // flowEvent does something to a step that is open. A post that speaks in a countersign does not yet do the step: that its sum is certain does.
 func (w *work) flowEvent(e flow.Event) error {
 	step, _ := w.flow.Step(e.Step)
+	if e.Kind == flow.EventDone && w.by != system {
+		if err := w.waitsFor(step); err != nil {
+			return err
+		}
+	}
 	entered, due := w.entered(step), w.stepDue(step.Key)
 	before := flow.Open(w.flow, w.c.flowing)
 	st, fx, err := flow.Next(w.flow, w.c.flowing, e, w.answer())

@@ -64,7 +64,7 @@ func (w *work) inspectors(ctx context.Context, t flow.Task, ids []string) error 
 		if err != nil {
 			return err
 		}
-		if right := st.may(flow.Inspect, w.c.ItemKey, w.c.Agency, w.c.Region); !right && !(w.shared() && st.holds(t.Post)) {
+		if right := st.may(flow.Inspect, w.c.ItemKey, w.c.Agency, w.c.Region); !right && !(w.named(t) && st.holds(t.Post)) {
 			return errs.New(errs.Forbidden, "cases.inspector_right")
 		}
 	}

@@ -37,7 +37,7 @@ const maxSpecial = 366
 func (s *Service) Suspend(ctx context.Context, a authz.Actor, id string, version int64, in Suspension) (Case, error) {
 	in = Suspension{Ground: in.Ground, N: in.N, Unit: in.Unit, Reason: strings.TrimSpace(in.Reason)}
 	return s.do(ctx, a, id, ActSuspend, version, in, func(w *work) error {
-		if _, err := w.task("", reviewKinds...); err != nil {
+		if err := w.inCharge(); err != nil {
 			return err
 		}
 		if err := in.check(); err != nil {
@@ -45,6 +45,18 @@ func (s *Service) Suspend(ctx context.Context, a authz.Actor, id string, version
 		}
 		return w.suspend(in)
 	})
+}
+
+// handlingKinds are the steps whose handler looks after the case.
+var handlingKinds = append(slices.Clone(reviewKinds), flow.Expert)
+
+// inCharge allows what whoever handles an open step may do; while another agency is asked, it is whoever examines or decides at the deciding one.
+func (w *work) inCharge() error {
+	_, err := w.task("", handlingKinds...)
+	if err != nil && len(w.tasks(flow.Consult)) > 0 && (w.officer(flow.Review) == nil || w.officer(flow.Decide) == nil) {
+		return nil
+	}
+	return err
 }
 
 func (w *work) suspend(in Suspension) error {
@@ -87,7 +99,7 @@ func (in Suspension) check() error {
 func (s *Service) Resume(ctx context.Context, a authz.Actor, id string, version int64, result string) (Case, error) {
 	result = strings.TrimSpace(result)
 	return s.do(ctx, a, id, ActResume, version, result, func(w *work) error {
-		if _, err := w.task("", reviewKinds...); err != nil {
+		if err := w.inCharge(); err != nil {
 			return err
 		}
 		return w.resume(result)

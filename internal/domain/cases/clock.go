@@ -49,6 +49,11 @@ const (
 	EventVoided      = "voided"
 	EventArchived    = "archived"
 	EventChecked     = "original_checked"
+	EventSpot        = "corrected_on_the_spot" // 行政许可法 第三十二条第一款第三项; moves no clock
+	// Of a pre-review, before any clock runs.
+	EventPrecheckAsked     = "pre_review_asked"
+	EventPrecheckAnswered  = "pre_review_answered"
+	EventPrecheckTakenBack = "pre_review_taken_back"
 )
 
 // The periods that hold when an item does not set its own.
@@ -120,6 +125,8 @@ type replayed struct {
 	// promised: the conditions were promised instead of proved; mend is until when an untrue promise may be put right.
 	promised bool
 	mend     time.Time
+	told     takingData // what the holder was told of last that is to be taken back
+	taken    string     // in which kind the grant was taken back last
 }
 
 // stepRun is a step's own limit, running since it was entered.
@@ -165,6 +172,8 @@ func replay(events []Event) replayed {
 			r.promise(e)
 		case EventPromiseChecked:
 			r.checked(e)
+		case EventTakingTold, EventTaken:
+			r.taking(e)
 		case EventEntered:
 			d := stepOf(e)
 			r.steps[d.Step] = stepRun{e.At, clock.Period{N: d.N, Unit: d.Unit}}

@@ -10,7 +10,7 @@
 // what is sent (sign.go).
 //
 // It owns cases_case, cases_event, cases_history, cases_material, cases_snapshot, cases_correction, cases_defect, cases_opinion,
-// cases_choice, cases_later_rule, cases_inspection, cases_visit, cases_series, cases_signature, cases_handout and cases_alarm. Names, numbers, answers, reasons and file names are sealed; events, job
+// cases_consult, cases_choice, cases_later_rule, cases_inspection, cases_visit, cases_series, cases_signature, cases_handout and cases_alarm. Names, numbers, answers, reasons and file names are sealed; events, job
 // arguments and audit texts hold ids and dates only.
 //
 // It tells cases.submitted, cases.received, cases.accepted, cases.deemed_accepted, cases.correction_requested, cases.correction_twice,

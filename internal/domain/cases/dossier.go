@@ -32,6 +32,8 @@ type Dossier struct {
 	Visits      []Visit            `json:"visits,omitempty"`
 	Events      []Event            `json:"events"`
 	History     []HistoryEntry     `json:"history"`
+	Spots       []Spot             `json:"corrections_on_the_spot,omitempty"` // with the answers as they were and as they are
+	Prechecks   []Precheck         `json:"pre_reviews,omitempty"`
 }
 
 // DossierApplicant is who applied.
@@ -126,6 +128,7 @@ func (w *work) dossierRecords(ctx context.Context, d *Dossier) (err error) {
 	if err != nil {
 		return err
 	}
+	d.Spots, d.Prechecks = x.spots, x.prechecks
 	d.Opinions, d.Decision, d.Refusal, d.Suspensions, d.Extension, d.Ending = x.opinions, x.decision, x.refusal, x.suspensions, x.extension, x.ending
 	if d.Inspections, err = s.inspections(ctx, id); err != nil {
 		return err

@@ -102,6 +102,11 @@ func (s *Service) create(ctx context.Context, a authz.Actor, r record, itemKey, 
 		if err := s.putTx(ctx, tx, r); err != nil {
 			return err
 		}
+		if r.target != "" {
+			if err := putTargetTx(ctx, tx, r.ID, r.target, nameOf(a), r.Created); err != nil {
+				return err
+			}
+		}
 		h := HistoryEntry{Version: r.Version, At: r.Created, By: nameOf(a), Act: "create", To: Draft}
 		if err := putHistoryTx(ctx, tx, r.ID, h); err != nil {
 			return err
@@ -145,6 +150,7 @@ func (s *Service) open(ctx context.Context, r *record, it catalog.Item) error {
 	now := s.Now()
 	r.ID, r.State, r.Version, r.Created, r.Updated = ident.New(), Draft, 1, now, now
 	r.ItemKey, r.ItemName, r.ItemVersion, r.FormVersion, r.FlowVersion = it.Key, it.Name, it.Version, it.FormVersion, it.FlowVersion
+	r.Nature = it.Nature()
 	r.Agency, r.AgencyName, r.Region = it.Agency, it.AgencyName, it.Region
 	r.Clock.Phase = PhaseNone
 	var err error
@@ -165,7 +171,7 @@ func (s *Service) open(ctx context.Context, r *record, it catalog.Item) error {
 	}
 	r.away = !reached
 	fill(def, r.content.Form, values, false)
-	return nil
+	return s.preselect(ctx, r, it, def)
 }
 
 // identify reads who applies from identity: name, number, age and the account's telephone.
@@ -344,6 +350,11 @@ func (w *work) saveTx(ctx context.Context) error {
 	return w.s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := w.s.saveDraftTx(ctx, tx, w.c, w.was.Version, moved(w.was.Version)); err != nil {
 			return err
+		}
+		if w.c.target != "" {
+			if err := putTargetTx(ctx, tx, w.c.ID, w.c.target, w.by, w.now); err != nil {
+				return err
+			}
 		}
 		again, err := lastTx(ctx, tx, w.c.ID, string(ActSave), w.by)
 		if err != nil {

@@ -17,6 +17,22 @@ type Fact struct {
 
 // The events other rooms may listen to.
 type (
+	// PrecheckAskedEvent tells that somebody asked for a draft to be looked over before applying; it has no number yet.
+	PrecheckAskedEvent struct{ Fact }
+	// PrecheckAnsweredEvent tells that an officer advised.
+	PrecheckAnsweredEvent struct {
+		Fact
+		Ready   bool `json:"ready"`
+		Defects int  `json:"defects"`
+	}
+	// PrecheckTakenBackEvent tells that the applicant did not wait for the advice.
+	PrecheckTakenBackEvent struct{ Fact }
+	// CorrectedOnTheSpotEvent tells that answers were put right with the applicant at hand; How is present or call.
+	CorrectedOnTheSpotEvent struct {
+		Fact
+		How    string `json:"how"`
+		Fields int    `json:"fields"`
+	}
 	// SubmittedEvent tells that an application came in.
 	SubmittedEvent struct{ Fact }
 	// ReceivedEvent tells that an officer took the materials in (收件).
@@ -122,6 +138,18 @@ type (
 		Which string `json:"which"`
 	}
 )
+
+// Topic is the event's name.
+func (PrecheckAskedEvent) Topic() string { return "cases.pre_review_asked" }
+
+// Topic is the event's name.
+func (PrecheckAnsweredEvent) Topic() string { return "cases.pre_review_answered" }
+
+// Topic is the event's name.
+func (PrecheckTakenBackEvent) Topic() string { return "cases.pre_review_taken_back" }
+
+// Topic is the event's name.
+func (CorrectedOnTheSpotEvent) Topic() string { return "cases.corrected_on_the_spot" }
 
 // Topic is the event's name.
 func (SubmittedEvent) Topic() string { return "cases.submitted" }

@@ -11,6 +11,8 @@ import (
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
 	"tongban/internal/domain/credit"
+	"tongban/internal/domain/licence"
+	"tongban/internal/domain/paper"
 	"tongban/internal/engine/clock"
 )
 
@@ -71,15 +73,22 @@ func (s *Service) FollowUp(ctx context.Context, a authz.Actor, id string, versio
 		w.inform("case.promise_"+in.Result, map[string]string{"reason": in.Reason, "due": dateCN(in.Until), "limit": periodCN(clock.Period{N: in.N, Unit: in.Unit})})
 		w.tell(func() event.Event { return PromiseCheckedEvent{Fact: w.fact(), Result: in.Result} })
 		if in.Result == CheckFalse {
-			w.broken(t, in)
+			return w.broken(ctx, t, in)
 		}
 		return nil
 	})
 }
 
 // broken is what follows from a promise that was not true or not kept.
-func (w *work) broken(t Task, in FollowUp) {
-	w.paper("revoke", map[string]string{"reason": in.Reason, "basis": in.Basis, "result": first(w.item.Result.Name, w.item.Name), "conditions": w.consequence(t)})
+func (w *work) broken(ctx context.Context, t Task, in FollowUp) error {
+	l, err := w.lastLicence(ctx)
+	if err != nil {
+		return err
+	}
+	if l.ID != "" && !l.On(today(w.now)).CanBecome(licence.Revoked) { // it ended otherwise before
+		l = licence.Licence{}
+	}
+	w.takeBack(Revocation{Kind: TakeRevoke, Ground: groundPromise, Reason: in.Reason, Basis: in.Basis, Compensation: w.consequence(t)}, l, paper.Revoke)
 	switch {
 	case t.Kind == TaskCheck:
 		w.discredit(credit.FalsePromise, in.Reason, in.Basis)
@@ -89,7 +98,11 @@ func (w *work) broken(t Task, in FollowUp) {
 	w.tell(func() event.Event {
 		return PromiseBrokenEvent{Fact: w.fact(), Kind: t.Kind, LicenceID: w.c.LicenceID}
 	})
+	return nil
 }
+
+// groundPromise is why what was granted on a promise is revoked.
+const groundPromise = "false_promise"
 
 func (w *work) consequence(t Task) string {
 	if c := w.item.Commitment; t.Kind == TaskCheck && c != nil {
@@ -118,7 +131,7 @@ func (w *work) besideTask(ctx context.Context) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	ts = slices.DeleteFunc(ts, func(t Task) bool { return !beside(t.Kind) })
+	ts = slices.DeleteFunc(ts, func(t Task) bool { return !beside(t.Kind) || t.Kind == TaskAsk })
 	if len(ts) == 0 {
 		return Task{}, errs.New(errs.Conflict, "cases.nothing_to_check")
 	}

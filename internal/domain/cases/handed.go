@@ -59,7 +59,7 @@ func (s *Service) Hand(ctx context.Context, system, id string, round int) (Hande
 	if err != nil {
 		return Handed{}, err
 	}
-	snaps, err := s.snapshots(ctx, id)
+	snaps, err := s.asHeld(ctx, id)
 	if err != nil {
 		return Handed{}, err
 	}

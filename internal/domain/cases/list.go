@@ -55,20 +55,54 @@ func (s *Service) heads(ctx context.Context, rs []record, own bool) []Case {
 // Inbox lists cases of the actor's posts, overdue first; applicants are masked, and each row that is shown is on record. Query finds a case by its
 // number, or by the applicant's ID number, credit code or telephone, whole.
 func (s *Service) Inbox(ctx context.Context, a authz.Actor, f Filter) (Page, error) {
-	st, err := s.seat(ctx, a)
+	l, err := s.ofInbox(ctx, a, f)
 	if err != nil {
 		return Page{}, err
 	}
-	c, err := inbox(st, a, f)
-	if err != nil {
-		return Page{}, err
-	}
-	s.search(&c, f.Query)
-	rs, next, err := s.byDue(ctx, c, f.After, f.Limit)
+	return s.shown(ctx, a, l, f)
+}
+
+// shown gives a page of a list and puts its rows on record.
+func (s *Service) shown(ctx context.Context, a authz.Actor, l listing, f Filter) (Page, error) {
+	rs, next, err := s.page(ctx, l, f.After, f.Limit)
 	if err != nil {
 		return Page{}, err
 	}
 	return Page{s.heads(ctx, rs, false), next}, s.readList(ctx, a, rs, f.Query != "")
+}
+
+// ofInbox is what the actor's posts may handle, narrowed by the filter. What waits comes by what binds first, what is over and what is looked for among
+// everything by age.
+func (s *Service) ofInbox(ctx context.Context, a authz.Actor, f Filter) (listing, error) {
+	st, err := s.seat(ctx, a)
+	if err != nil {
+		return listing{}, err
+	}
+	if st.shared, err = s.sharedWith(ctx, st); err != nil {
+		return listing{}, err
+	}
+	return s.listOf(ctx, st, a, f)
+}
+
+func (s *Service) listOf(ctx context.Context, st seat, a authz.Actor, f Filter) (l listing, err error) {
+	var posts []string
+	if l.cond, posts, err = inbox(&st, a, f); err != nil {
+		return l, err
+	}
+	if err := s.narrow(ctx, &l.cond, a, f); err != nil {
+		return l, err
+	}
+	if f.Tab == TabDone || f.Tab == TabAll {
+		l.order = newestFirst
+	}
+	if x, ok := s.byNumber(f.Query); ok {
+		cond, args := scope(st, posts)
+		l.cond.add(cond, args...)
+		l.from = []source{x}
+		return l, nil
+	}
+	l.from, err = s.sourcesOf(ctx, a, st, f, posts)
+	return l, err
 }
 
 // Counts gives the number of cases in each tab, at most 1000 each.
@@ -77,13 +111,16 @@ func (s *Service) Counts(ctx context.Context, a authz.Actor) (map[string]int, er
 	if err != nil {
 		return nil, err
 	}
+	if st.shared, err = s.sharedWith(ctx, st); err != nil {
+		return nil, err
+	}
 	out := map[string]int{}
 	for _, tab := range []string{TabTodo, TabDoing, TabDone, TabAll} {
-		c, err := inbox(st, a, Filter{Tab: tab})
+		l, err := s.listOf(ctx, st, a, Filter{Tab: tab})
 		if err != nil {
 			return nil, err
 		}
-		if out[tab], err = s.count(ctx, c); err != nil {
+		if out[tab], err = s.count(ctx, l); err != nil {
 			return nil, err
 		}
 	}
@@ -105,27 +142,40 @@ func (s *Service) readList(ctx context.Context, a authz.Actor, rs []record, sear
 
 // RegionCases lists the cases of a supervisor's region and those below it, overdue first; read only.
 func (s *Service) RegionCases(ctx context.Context, a authz.Actor, f Filter) (Page, error) {
-	if !a.Is(authz.Supervisor) || RegionPrefix(a.Region) == "" {
-		return Page{}, noRight("supervise")
-	}
-	var c conditions
-	c.add("state <> 'draft'")
-	c.add("region LIKE ?", RegionPrefix(a.Region)+"%")
-	for col, v := range map[string]string{"agency": f.Agency, "item_key": f.Item, "state": string(f.State)} {
-		if v != "" {
-			c.add(col+" = ?", v)
-		}
-	}
-	if f.Overdue {
-		c.add("sort_ms < ?", ms(s.Now())-999)
-		c.add(waiting)
-	}
-	s.search(&c, f.Query)
-	rs, next, err := s.byDue(ctx, c, f.After, f.Limit)
+	l, err := s.ofRegion(ctx, a, f)
 	if err != nil {
 		return Page{}, err
 	}
-	return Page{s.heads(ctx, rs, false), next}, s.readList(ctx, a, rs, f.Query != "")
+	return s.shown(ctx, a, l, f)
+}
+
+// ofRegion is what a supervisor's region holds, narrowed by the filter.
+func (s *Service) ofRegion(ctx context.Context, a authz.Actor, f Filter) (l listing, err error) {
+	prefix := RegionPrefix(a.Region)
+	if !a.Is(authz.Supervisor) || prefix == "" {
+		return l, noRight("supervise")
+	}
+	l.cond.add("state NOT IN ('draft', 'pre_review')")
+	l.cond.add("region LIKE ?", prefix+"%")
+	for col, v := range map[string]string{"agency": f.Agency, "item_key": f.Item, "state": string(f.State)} {
+		if v != "" {
+			l.cond.add(col+" = ?", v)
+		}
+	}
+	if f.Overdue {
+		l.cond.add("sort_ms < ?", ms(s.Now())-999)
+		l.cond.add(waiting)
+	}
+	if x, ok := s.byNumber(f.Query); ok {
+		l.from = []source{x}
+		return l, nil
+	}
+	if f.Agency != "" {
+		l.from = []source{{from: "cases_case", cond: "agency = ?", args: []any{f.Agency}}}
+		return l, nil
+	}
+	l.from, err = s.regionSources(ctx, prefix)
+	return l, err
 }
 
 // Lookup gives the progress of a case to whoever holds its number and query code, masked. A wrong code and an unknown number are the same

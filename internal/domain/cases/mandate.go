@@ -111,7 +111,7 @@ func (s *Service) scopeWords(ctx context.Context, sc *authz.Scope) string {
 }
 
 var (
-	undecided = "state IN ('draft', 'submitted', 'received', 'correction', 'accepted', 'reviewing', 'suspended', 'refused', 'withdrawn', 'terminated')"
+	undecided = "state IN ('draft', 'pre_review', 'submitted', 'received', 'correction', 'accepted', 'reviewing', 'suspended', 'refused', 'withdrawn', 'terminated')"
 	decided   = "state IN ('decided', 'certified', 'delivered', 'concluded', 'archived')"
 )
 

@@ -55,7 +55,15 @@ func (s *Service) Attach(ctx context.Context, a authz.Actor, id string, u Upload
 			return File{}, errs.New(errs.Conflict, "cases.from_licence", errs.P{"material": m.Name})
 		}
 	}
-	return s.store(ctx, w, m, SourceUpload, u)
+	return s.store(ctx, w, m, sourceOf(a, u), u)
+}
+
+// sourceOf is where an upload comes from: nobody but a clerk confirms what a phone sent.
+func sourceOf(a authz.Actor, u Upload) string {
+	if u.Source == SourcePhone && a.StaffID != "" {
+		return SourcePhone
+	}
+	return SourceUpload
 }
 
 // AttachPhoto stores a photograph of an inspection, for officers who may inspect.
@@ -388,7 +396,7 @@ func (s *Service) MaterialFile(ctx context.Context, a authz.Actor, id, fileID st
 	}
 	// Photographs belong to the agency's inspection, supervisors judge clocks, and what is changed under correction is not handed in yet.
 	if f.blobID == "" || w.view == asSupervisor || f.Source == SourceOfficer && w.view != asStaff ||
-		w.view == asStaff && !writes(a, w.view, w.was) && f.Source != SourceOfficer && !w.given(f) {
+		(w.view == asStaff || w.view == asInformed || w.view == asConsulted) && !writes(a, w.view, w.was) && f.Source != SourceOfficer && !w.given(f) {
 		return File{}, nil, notFound()
 	}
 	if err := s.Audit.Read(ctx, s.readEntry(a, w.c.Case, "cases.read_file")); err != nil {

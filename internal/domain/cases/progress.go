@@ -6,10 +6,11 @@ import "time"
 func (w *work) progress(own bool) Progress {
 	c := w.shown()
 	p := Progress{
-		CaseNo: c.CaseNo, ItemName: c.ItemName, Agency: c.AgencyName, Applicant: applicant(w.c, own), State: c.State, Outcome: c.Outcome,
+		CaseNo: c.CaseNo, ItemName: c.ItemName, Agency: c.AgencyName, Applicant: applicant(w.c, own), State: c.State, Outcome: c.Outcome, Nature: c.Nature,
 		StepName: c.StepName, Due: c.Clock.Due(), LegalDue: c.Clock.LegalDue, DaysLeft: c.DaysLeft, Paused: c.Clock.Paused, Overdue: c.Overdue, Submitted: c.Submitted,
 	}
 	p.WaitFor, p.WaitKey = waits(c.State)
+	p.WaitKey = Word(c.Nature, p.WaitKey)
 	p.Stages = stages(c)
 	return p
 }
@@ -28,7 +29,7 @@ func waits(s State) (who, key string) {
 		who = WaitYou
 	case Certified:
 		who = WaitYou
-	case Submitted, Received, Accepted, Reviewing, Suspended, Decided, Delivered:
+	case Prechecking, Submitted, Received, Accepted, Reviewing, Suspended, Decided, Delivered:
 		who = WaitAgency
 	default:
 		who = WaitNobody
@@ -38,7 +39,7 @@ func waits(s State) (who, key string) {
 
 // reached says how many stages are behind a case in a state; the one after them is now.
 var reached = map[State]int{
-	Draft: 0, Submitted: 1, Received: 1, Correction: 1, Accepted: 2, Reviewing: 2, Suspended: 2, Decided: 4, Certified: 4,
+	Draft: 0, Prechecking: 0, Submitted: 1, Received: 1, Correction: 1, Accepted: 2, Reviewing: 2, Suspended: 2, Decided: 4, Certified: 4,
 	Delivered: 5, Concluded: 5, Archived: 5,
 }
 

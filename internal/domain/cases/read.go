@@ -9,6 +9,7 @@ import (
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/org"
 	"tongban/internal/engine/cnid"
 	"tongban/internal/engine/flow"
 	"tongban/internal/engine/form"
@@ -51,7 +52,7 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 		d.History, err = findHistory(ctx, s.DB.R(), c.ID)
 		return d, err
 	}
-	snaps, err := s.snapshots(ctx, c.ID)
+	snaps, err := s.asHeld(ctx, c.ID)
 	if err != nil {
 		return d, err
 	}
@@ -87,6 +88,10 @@ func (w *work) detail(ctx context.Context) (Detail, error) {
 	}
 	if err := w.statements(ctx, &d, own); err != nil {
 		return d, err
+	}
+	if w.view == asConsulted {
+		d.least()
+		return d, nil
 	}
 	vs, err := visits(ctx, s.DB.R(), c.ID)
 	d.Visits = len(vs)
@@ -142,18 +147,27 @@ func (w *work) statements(ctx context.Context, d *Detail, own bool) (err error) 
 		return err
 	}
 	d.Checks = x.checks
+	if d.After, err = w.shownAfter(ctx, x.after); err != nil {
+		return err
+	}
+	d.Prechecks, d.Spots = w.shownPrechecks(x.prechecks), w.shownSpots(ctx, x.spots, own)
 	d.Opinions, d.Decision, d.Refusal, d.Suspensions, d.Extension, d.Ending = x.opinions, x.decision, x.refusal, x.suspensions, x.extension, x.ending
 	if w.view == asOwner {
 		d.Opinions, d.Photos = nil, nil
 		return nil
 	}
+	if err := w.expertFiles(ctx, d); err != nil {
+		return err
+	}
+	d.Migrations = x.migrations
+	d.Panels, d.Consults, d.Placed = x.panels, w.shownConsults(), placements(w.events)
 	if d.Inspections, err = s.inspections(ctx, id); err != nil {
 		return err
 	}
 	if d.Tasks, err = w.shownTasks(ctx); err != nil {
 		return err
 	}
-	if _, no := next(w.c.State, ActFollow); no == nil && slices.ContainsFunc(d.Tasks, func(t Task) bool { return beside(t.Kind) && t.Mine }) {
+	if _, no := next(w.c.State, ActFollow); no == nil && slices.ContainsFunc(d.Tasks, func(t Task) bool { return beside(t.Kind) && t.Kind != TaskAsk && t.Mine }) {
 		d.May = append(d.May, ActFollow)
 	}
 	d.History, err = findHistory(ctx, s.DB.R(), id)
@@ -190,7 +204,7 @@ func (w *work) slots(c content, files []File, own bool) (out []Slot, photos []Fi
 		}
 	}
 	for _, f := range files {
-		if f.Source == SourceOfficer {
+		if f.Source == SourceOfficer && f.Material != ExpertKey {
 			photos = append(photos, f)
 		}
 	}
@@ -274,6 +288,18 @@ func (w *work) offers(act Act) bool {
 	switch act {
 	case ActSave, ActSubmit, ActResubmit:
 		return writes(w.actor, w.view, w.c) && w.covers(authz.ActApply)
+	case ActAskPrecheck:
+		return w.prechecked() && writes(w.actor, w.view, w.c) && w.actor.PersonID != "" && w.covers(authz.ActApply)
+	case ActAnswerPrecheck:
+		return right(flow.Accept)
+	case ActTakeBackPrecheck:
+		return w.view == asOwner && w.actor.PersonID != "" && w.covers(authz.ActApply)
+	case ActSpot:
+		return right(flow.Accept) || right(flow.Receive)
+	case ActAnnounce, ActRevoke:
+		return right(org.Revoke) && w.granted() == nil
+	case ActRectify:
+		return right(flow.Decide) && !w.c.Decided.IsZero()
 	case ActWithdraw:
 		return w.view == asOwner && w.actor.PersonID != "" && w.covers(authz.ActApply)
 	case ActMarkChecked:
@@ -297,7 +323,17 @@ func (w *work) offers(act Act) bool {
 	case ActDecide:
 		return w.free(flow.Decide)
 	case ActSuspend, ActResume:
-		return w.view != asSupervisor && len(w.mine(reviewKinds...)) > 0
+		return w.view != asSupervisor && w.view != asConsulted && w.mayHalt()
+	case ActConsult:
+		return w.free(askKinds...)
+	case ActAnswer, ActRecall:
+		return w.mayOn(act)
+	case ActExperts, ActExpertise:
+		return w.free(flow.Expert)
+	case ActDelegate:
+		return slices.ContainsFunc(w.freed(), func(t flow.Task) bool { return t.Step.Kind != flow.Countersign })
+	case ActMigrate:
+		return w.mayMigrate() == nil
 	case ActExtend:
 		return right(w.extender()) && w.extensible() == nil
 	case ActTerminate:
@@ -391,7 +427,10 @@ func (w *work) reveal(ctx context.Context, field string) (string, error) {
 		}
 		return h.Number, nil
 	}
-	snaps, err := w.s.snapshots(ctx, w.c.ID)
+	snaps, err := w.s.asHeld(ctx, w.c.ID)
+	if err == nil && len(snaps) == 0 && w.c.State == Prechecking { // what is looked over was not sent yet
+		snaps = []snapshot{{Content: w.c.content}}
+	}
 	if err != nil || len(snaps) == 0 {
 		return "", orErr(err, notFound())
 	}

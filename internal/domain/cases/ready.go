@@ -105,6 +105,11 @@ func (w *work) ready(ctx context.Context, files []File) (Readiness, error) {
 	if w.basisMissing(files) {
 		add(basisFindingPlace, "cases.behalf_unproved", nil)
 	}
+	fs, ws, err := w.targetFindings(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Findings, out.Warns = append(out.Findings, fs...), append(out.Warns, ws...)
 	name, err := w.heldAlready(ctx)
 	if name != "" {
 		add("result", "cases.already_held", errs.P{"licence": name})
@@ -115,7 +120,7 @@ func (w *work) ready(ctx context.Context, files []File) (Readiness, error) {
 // heldAlready names the licence this application would lead to when only one can be in force and the applicant has it; otherwise it is empty.
 func (w *work) heldAlready(ctx context.Context) (string, error) {
 	types, ok := w.s.Licences.(LicenceTypes)
-	if !ok || w.item.Result.LicenceType == "" {
+	if !ok || w.item.Result.LicenceType == "" || w.item.Replaces() {
 		return "", nil
 	}
 	t, err := types.Type(ctx, w.item.Result.LicenceType)

@@ -5,6 +5,7 @@ package cases_test
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -113,18 +114,19 @@ func (l *licences) UseTx(ctx context.Context, tx *db.Tx, _ time.Time, id, caseID
 }
 
 type offices struct {
-	regions map[string]string // of agencies that do not lie in 580102
-	gone    string            // an agency that is not there
-	posts   map[string]org.Post
-	staff   map[string]org.Staff
-	cal     clock.Calendar
+	regions    map[string]string // of agencies that do not lie in 580102
+	gone       string            // an agency that is not there
+	agencyCode string            // of all of them
+	posts      map[string]org.Post
+	staff      map[string]org.Staff
+	cal        clock.Calendar
 }
 
 func (o *offices) Agency(_ context.Context, key string) (org.Agency, error) {
 	if key == o.gone {
 		return org.Agency{}, errs.New(errs.NotFound, "org.no_agency")
 	}
-	g := org.Agency{Key: key, Name: "清江区市场监督管理局", Region: "580102"}
+	g := org.Agency{Key: key, Name: "清江区市场监督管理局", Region: "580102", Code: o.agencyCode}
 	if code := o.regions[key]; code != "" {
 		g.Region = code
 	}
@@ -225,7 +227,10 @@ func (i *items) TakesApplications(_ context.Context, key string) error {
 	return nil
 }
 
-func (i *items) ItemVersion(ctx context.Context, key string, _ int) (catalog.Item, error) {
+func (i *items) ItemVersion(ctx context.Context, key string, v int) (catalog.Item, error) {
+	if it, ok := i.all[key+"@"+strconv.Itoa(v)]; ok {
+		return it, nil
+	}
 	return i.Item(ctx, key)
 }
 

@@ -31,10 +31,14 @@ type Deps struct {
 	Signatures Signatures
 	// Systems are the other authorities' systems cases may be handed to; nil: every case is worked on here.
 	Systems Systems
+	// Shares are the cases copied to somebody for information; nil: none.
+	Shares Shares
 	// Credits is the list of discredited persons; nil: nobody can promise instead of proving.
 	Credits Credits
-	Manual  bool
-	Test    bool
+	// Here tells who is being served at a counter; nil: every act at a window counts as a trip of its own.
+	Here   Here
+	Manual bool
+	Test   bool
 }
 
 // Service is the case engine. It is safe for concurrent use.

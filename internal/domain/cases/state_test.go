@@ -19,8 +19,19 @@ func TestWhatIsNotInTheTableIsRefused(t *testing.T) {
 		ActTransfer: {Submitted, Received, Accepted, Reviewing}, ActVoid: {Submitted, Received, Correction, Accepted, Reviewing},
 		ActRelease: {Submitted, Received, Reviewing}, ActAssign: {Submitted, Received, Accepted, Reviewing},
 		ActSupply: {Accepted, Reviewing, Suspended, Decided, Certified, Delivered, Concluded}, ActFollow: {Decided, Certified, Delivered, Concluded},
+		ActAskPrecheck: {Draft}, ActAnswerPrecheck: {Prechecking}, ActTakeBackPrecheck: {Prechecking}, ActSpot: {Submitted, Received},
 		ActMarkChecked: {Draft, Submitted, Received, Correction, Accepted, Reviewing},
 	}
+	after := []State{Decided, Certified, Delivered, Concluded, Archived}
+	allowed[ActAnnounce], allowed[ActRevoke], allowed[ActRectify] = after, after, after
+	allowed[ActRenewed] = []State{Submitted, Received, Accepted, Reviewing, Suspended}
+	worked := []State{Accepted, Reviewing, Suspended}
+	for _, act := range []Act{ActConsult, ActAnswer, ActSilence, ActRecall, ActExperts, ActExpertise} {
+		allowed[act] = worked
+	}
+	allowed[ActDelegate] = []State{Accepted, Reviewing}
+	allowed[ActLentBack] = append([]State{Submitted, Received}, worked...)
+	allowed[ActMigrate] = allowed[ActLentBack]
 	for _, act := range Acts {
 		may := map[State]bool{}
 		for _, s := range allowed[act] {

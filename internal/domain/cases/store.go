@@ -51,6 +51,7 @@ type record struct {
 	flowing      flow.State
 	away         bool
 	behalf       *Behalf // sealed
+	target       string  // a licence just chosen for a draft; kept in a table of its own
 }
 
 // far stands for no deadline, so that such cases sort last.
@@ -61,7 +62,7 @@ var columns = []string{
 	"agency", "agency_name", "region", "post", "step", "step_name", "step_kind", "taken_by", "applicant_kind", "person_id", "firm_id", "clerk_id", "owner",
 	"client_key", "subject", "phone_blind", "channel", "round", "parent_id", "ord", "handled_by", "licence_id", "case_no", "query_blind", "query_code",
 	"content", "summary", "flow_state", "away", "created_ms", "updated_ms", "submitted_ms", "received_ms", "accepted_ms", "decided_ms", "delivered_ms",
-	"concluded_ms", "acting_id", "mandate_id", "behalf", "phase", "due_ms", "promised_ms", "step_due_ms", "paused", "left_n", "provisional", "sort_ms", "special_ms", "later_ms",
+	"concluded_ms", "acting_id", "mandate_id", "behalf", "phase", "due_ms", "promised_ms", "step_due_ms", "paused", "left_n", "provisional", "sort_ms", "special_ms", "later_ms", "nature",
 }
 
 var (
@@ -113,7 +114,7 @@ func (s *Service) values(r record) ([]any, error) {
 		s.Vault.SealText(aad("case", "query_code", r.ID), r.queryCode), s.Vault.Seal(aad("case", "content", r.ID), body), s.Vault.Seal(aad("case", "summary", r.ID), sum),
 		string(flowing), r.away, ms(r.Created), ms(r.Updated), ms(r.Submitted), ms(r.Received), ms(r.Accepted), ms(r.Decided), ms(r.Delivered),
 		ms(r.Concluded), r.ActingID, r.MandateID, behalf, r.Clock.Phase, ms(r.Clock.LegalDue), ms(r.Clock.PromisedDue), ms(r.Clock.StepDue), r.Clock.Paused, r.Clock.Left, r.Clock.Provisional,
-		sortKey(r.Clock), ms(r.Clock.SpecialDue), ms(r.Clock.LaterDue),
+		sortKey(r.Clock), ms(r.Clock.SpecialDue), ms(r.Clock.LaterDue), r.Nature,
 	}, nil
 }
 
@@ -128,7 +129,7 @@ func (s *Service) scanRecord(rows *db.Rows) (record, error) {
 		&r.Agency, &r.AgencyName, &r.Region, &r.Post, &r.Step, &r.StepName, &r.StepKind, &r.TakenBy, &r.ApplicantKind, &r.PersonID, &r.FirmID, &r.ClerkID, &r.owner,
 		&r.clientKey, &r.subject, &r.phoneBlind, &r.Channel, &r.Round, &r.ParentID, &r.Ord, &r.HandledBy, &r.LicenceID, &caseNo, &queryBlind, &query, &body, &sum,
 		&flowing, &r.away, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6], &at[7], &r.ActingID, &r.MandateID, &behalf, &r.Clock.Phase, &at[8], &at[9], &at[10], &r.Clock.Paused,
-		&r.Clock.Left, &r.Clock.Provisional, &sort, &at[11], &at[12])
+		&r.Clock.Left, &r.Clock.Provisional, &sort, &at[11], &at[12], &r.Nature)
 	if err != nil {
 		return r, err
 	}

@@ -43,7 +43,7 @@ func (s *Service) deleteDraftTx(ctx context.Context, tx *db.Tx, id string) error
 			return err
 		}
 	}
-	for _, t := range []string{"cases_material", "cases_history", "cases_event", "cases_signature", "cases_choice"} {
+	for _, t := range []string{"cases_material", "cases_history", "cases_event", "cases_signature", "cases_choice", "cases_target", "cases_opinion", "cases_task"} {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM `+t+` WHERE case_id = $1`, id); err != nil {
 			return err
 		}

@@ -43,13 +43,6 @@ func findHistory(ctx context.Context, q db.Q, id string) ([]HistoryEntry, error)
 	}, `SELECT version, at_ms, actor, act, from_state, to_state, on_behalf FROM cases_history WHERE case_id = $1 ORDER BY version`, id)
 }
 
-// handled reports whether an actor ever acted on the case.
-func handled(ctx context.Context, q db.Q, id, actor string) (bool, error) {
-	var n int
-	err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM cases_event WHERE actor = $1 AND case_id = $2`, actor, id).Scan(&n)
-	return n > 0, db.Classify(err)
-}
-
 // serialTx gives the next serial number of a code on a day.
 func serialTx(ctx context.Context, tx *db.Tx, code, day string) (int64, error) {
 	var n int64

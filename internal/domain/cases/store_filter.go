@@ -6,56 +6,68 @@ import (
 
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
-	"tongban/internal/domain/org"
 	"tongban/internal/engine/cnid"
 )
 
 var (
-	waiting = "state IN ('submitted', 'received', 'accepted', 'reviewing', 'suspended', 'decided', 'certified')"
+	waiting = "state IN ('pre_review', 'submitted', 'received', 'accepted', 'reviewing', 'suspended', 'decided', 'certified')"
 	running = "state IN ('submitted', 'received', 'correction', 'accepted', 'reviewing', 'suspended', 'decided', 'certified', 'delivered')"
 	over    = "state IN ('decided', 'certified', 'delivered', 'concluded', 'archived', 'refused', 'withdrawn', 'terminated', 'lapsed', 'transferred', 'voided')"
-	mine    = "EXISTS (SELECT 1 FROM cases_event e WHERE e.case_id = cases_case.id AND e.actor = ?)"
 )
 
-// inbox compiles tab and posts to conditions: what somebody may list is what their posts may handle.
-func inbox(st seat, a authz.Actor, f Filter) (conditions, error) {
-	var c conditions
-	var posts []string
+// inbox compiles tab, state and posts of a filter to conditions; the posts it names are the actor's, or the one that is asked for.
+func inbox(st *seat, a authz.Actor, f Filter) (c conditions, posts []string, err error) {
 	for _, p := range st.posts {
 		if f.Post == "" || p.Key == f.Post {
 			posts = append(posts, p.Key)
 		}
 	}
 	if len(posts) == 0 && f.Post != "" {
-		return c, errs.New(errs.Forbidden, "cases.not_your_post")
+		return c, nil, errs.New(errs.Forbidden, "cases.not_your_post")
 	}
-	cond, args := scope(st, posts)
-	c.add(cond, args...)
+	if f.Post != "" {
+		st.shared = nil // what was copied to them lies at no post
+	}
 	c.add("state <> 'draft'")
 	if f.State != "" {
 		c.add("state = ?", string(f.State))
 	}
 	switch f.Tab {
 	case TabTodo, "":
-		cond, args := in("t.post", posts)
-		c.add("id IN (SELECT t.case_id FROM cases_task t WHERE t.closed_ms = 0 AND "+cond+")", args...)
 		c.add("(" + waiting + " OR state = 'concluded')") // of a case that is over only what follows it waits: the check of a promise
 	case TabDoing:
 		c.add(running)
-		c.add(mine, a.Name())
+		if f.Post != "" {
+			cond, args := scope(*st, posts)
+			c.add(cond, args...)
+		}
 	case TabDone:
 		c.add(over)
 	case TabAll:
 	default:
-		return c, errs.New(errs.BadRequest, "cases.unknown_tab")
+		return c, nil, errs.New(errs.BadRequest, "cases.unknown_tab")
 	}
-	return c, nil
+	return c, posts, nil
 }
 
-// scope is what the posts may handle: cases that lie with them, and the items they have rights on.
+// scope is what the posts may handle, asked of a row: cases that lie with them, and the items they have rights on. The work is counted, not looked for by
+// EXISTS, so that the database asks it of the row and does not gather all work of the posts first.
 func scope(st seat, posts []string) (string, []any) {
-	cond, args := in("t.post", posts)
-	parts := []string{"EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id = cases_case.id AND " + cond + ")"}
+	cond, args := reach(st, posts)
+	work, workArgs := in("t.post", posts)
+	parts := []string{cond, "(SELECT COUNT(*) FROM cases_task t WHERE t.case_id = cases_case.id AND " + hadPartIn + " AND " + work + ") > 0"}
+	args = append(args, workArgs...)
+	if len(st.shared) > 0 {
+		part, partArgs := in("id", st.shared)
+		parts, args = append(parts, part), append(args, partArgs...)
+	}
+	return "(" + strings.Join(parts, " OR ") + ")", args
+}
+
+// reach is what the posts may handle by where a case lies.
+func reach(st seat, posts []string) (string, []any) {
+	parts := []string{"1 = 0"}
+	var args []any
 	for _, p := range st.posts {
 		if !slices.Contains(posts, p.Key) {
 			continue
@@ -71,17 +83,13 @@ func scope(st seat, posts []string) (string, []any) {
 func listed(st seat, p held) (string, []any) {
 	own, args := ofItems(p.Items)
 	own, args = own+" AND agency = ?", append(args, p.Agency)
-	delegated := p.Items
-	if !org.IsHall(p.Agency) {
-		delegated = slices.DeleteFunc(slices.Clone(p.Items), func(item string) bool { return item == "*" })
-	}
-	atCounter := slices.ContainsFunc(p.Acts, func(act string) bool { return slices.Contains(atWindow, act) })
-	if !atCounter || len(delegated) == 0 || p.region == "" {
+	delegated, agencies := counter(st, p)
+	if len(delegated) == 0 {
 		return own, args
 	}
 	items, itemArgs := ofItems(delegated)
-	near, nearArgs := in("agency", st.agencies(func(g org.Agency) bool { return st.within(g.Region, p.region) }))
-	return own + " OR " + items + " AND (" + near + " OR region = ?)", slices.Concat(args, itemArgs, nearArgs, []any{p.region})
+	near, nearArgs := in("agency", agencies)
+	return own + " OR " + items + " AND (" + near + " OR region LIKE ?)", slices.Concat(args, itemArgs, nearArgs, []any{RegionPrefix(p.region) + "%"})
 }
 
 func ofItems(keys []string) (string, []any) {
@@ -91,17 +99,18 @@ func ofItems(keys []string) (string, []any) {
 	return in("item_key", keys)
 }
 
-// search narrows by number: of the case, or of the applicant by blind index.
-func (s *Service) search(c *conditions, q string) {
+// byNumber is the source of a search: the few cases that bear a number, of the case or, by blind index, of the applicant; false when nothing is searched.
+func (s *Service) byNumber(q string) (source, bool) {
 	q = strings.ToUpper(strings.Join(strings.Fields(q), ""))
 	if q == "" {
-		return
+		return source{}, false
 	}
 	phone := ""
 	if m, err := cnid.ParseMobile(q); err == nil {
 		phone = s.Vault.Blind("phone", m)
 	}
-	c.add("(case_no = ? OR subject = ? OR phone_blind = ? AND phone_blind <> '')", q, s.Vault.Blind("subject", q), phone)
+	return driven("SELECT id AS tid FROM cases_case WHERE case_no = ? UNION SELECT id FROM cases_case WHERE subject = ? UNION SELECT id FROM cases_case WHERE phone_blind = ? AND phone_blind <> ''",
+		q, s.Vault.Blind("subject", q), phone), true
 }
 
 // RegionPrefix is what all codes of a region and of those below it begin with. Codes are built from above and padded with zeros (GB/T 2260 by two

@@ -31,15 +31,21 @@ func (s *Service) openAfter(ctx context.Context, after string, limit int) ([]str
 type conditions struct {
 	parts []string
 	args  []any
+	edge  string // id of the row a page by age comes behind
 }
 
 // add appends a condition in which every ? is one of args.
 func (c *conditions) add(cond string, args ...any) {
+	c.parts = append(c.parts, c.bind(cond, args...))
+}
+
+// bind numbers the places of a text and keeps their values.
+func (c *conditions) bind(text string, args ...any) string {
 	for _, a := range args {
 		c.args = append(c.args, a)
-		cond = strings.Replace(cond, "?", "$"+strconv.Itoa(len(c.args)), 1)
+		text = strings.Replace(text, "?", "$"+strconv.Itoa(len(c.args)), 1)
 	}
-	c.parts = append(c.parts, cond)
+	return text
 }
 
 // in makes "column IN (?, …)" of a list; an empty list is true for no row.
@@ -66,30 +72,6 @@ func pageSize(n int) int {
 	return min(n, maxPage)
 }
 
-// byDue gives one page, what binds first coming first.
-func (s *Service) byDue(ctx context.Context, c conditions, after string, limit int) ([]record, string, error) {
-	keys, err := db.ParseCursor(after, 2)
-	if err != nil {
-		return nil, "", err
-	}
-	if keys != nil {
-		at, err := strconv.ParseInt(keys[0], 10, 64)
-		if err != nil {
-			return nil, "", errs.New(errs.BadRequest, "base.cursor", errs.P{"value": after})
-		}
-		c.add("(sort_ms > ? OR sort_ms = ? AND id > ?)", at, at, keys[1])
-	}
-	limit = pageSize(limit)
-	c.args = append(c.args, limit+1)
-	rs, err := db.All(ctx, s.DB.R(), s.scanRecord, selectCase+c.where()+" ORDER BY sort_ms, id LIMIT $"+strconv.Itoa(len(c.args)), c.args...)
-	if err != nil || len(rs) <= limit {
-		return rs, "", err
-	}
-	rs = rs[:limit]
-	last := rs[limit-1]
-	return rs, db.Cursor(strconv.FormatInt(sortKey(last.Clock), 10), last.ID), nil
-}
-
 // newest gives one page, newest first.
 func (s *Service) newest(ctx context.Context, c conditions, after string, limit int) ([]record, string, error) {
 	keys, err := db.ParseCursor(after, 1)
@@ -106,15 +88,6 @@ func (s *Service) newest(ctx context.Context, c conditions, after string, limit 
 		return rs, "", err
 	}
 	return rs[:limit], db.Cursor(rs[limit-1].ID), nil
-}
-
-const countCap = 1000
-
-func (s *Service) count(ctx context.Context, c conditions) (int, error) {
-	var n int
-	c.args = append(c.args, countCap)
-	err := s.DB.R().QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM cases_case"+c.where()+" LIMIT $"+strconv.Itoa(len(c.args))+") x", c.args...).Scan(&n)
-	return n, db.Classify(err)
 }
 
 func (s *Service) findByQuery(ctx context.Context, blind string) (record, error) {

@@ -64,7 +64,7 @@ func countFiles(ctx context.Context, q db.Q, id, material string) (int, error) {
 func (s *Service) touchFilesTx(ctx context.Context, tx *db.Tx, id, source string, now int64) error {
 	states := `('draft', 'correction')`
 	if source == SourceOfficer {
-		states = `('accepted', 'reviewing')`
+		states = `('accepted', 'reviewing', 'suspended')`
 	}
 	if source == touchLater {
 		states = `('accepted', 'reviewing', 'suspended', 'decided', 'certified', 'delivered', 'concluded')`

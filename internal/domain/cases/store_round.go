@@ -108,6 +108,13 @@ const (
 	sayExtension  = "extension"
 	sayEnding     = "ending"
 	sayFollowUp   = "follow_up" // what the check of a promise found
+	sayAnnounced  = "revocation_told"
+	sayTaken      = "revoked"
+	sayRectified  = "rectified"
+	// what an applicant asked before applying, and the advice; answers put right on the spot
+	sayPrecheckAsked = "pre_review_asked"
+	sayPrecheck      = "pre_review"
+	saySpot          = "spot"
 )
 
 func (s *Service) putOpinionTx(ctx context.Context, tx *db.Tx, id, kind, step, outcome, by string, at time.Time, body any) error {
@@ -130,6 +137,11 @@ type said struct {
 	extension   *Extension
 	ending      *Ending
 	checks      []FollowUp
+	after       After
+	panels      []Panel // of experts
+	migrations  []MigrationNote
+	prechecks   []Precheck
+	spots       []Spot
 }
 
 // sayings gives what officers stated about a case, oldest first.
@@ -176,11 +188,48 @@ func (s *Service) sayings(ctx context.Context, id string) (out said, err error) 
 			err := s.openJSON(place, body, out.ending)
 			out.ending.By, out.ending.At = by, instant(at)
 			return struct{}{}, err
+		case sayPrecheckAsked:
+			var v precheckAsked
+			err := s.openJSON(place, body, &v)
+			out.prechecks = append(out.prechecks, Precheck{Asked: instant(at), Note: v.Note})
+			return struct{}{}, err
+		case sayPrecheck:
+			if n := len(out.prechecks); n > 0 {
+				asked := out.prechecks[n-1]
+				v := Precheck{}
+				err := s.openJSON(place, body, &v)
+				v.Asked, v.Note, v.By, v.At = asked.Asked, asked.Note, by, instant(at)
+				out.prechecks[n-1] = v
+				return struct{}{}, err
+			}
+		case saySpot:
+			var v Spot
+			err := s.openJSON(place, body, &v)
+			v.By, v.At = by, instant(at)
+			out.spots = append(out.spots, v)
+			return struct{}{}, err
+		case sayAnnounced, sayTaken, sayRectified:
+			return struct{}{}, s.readAfter(&out.after, kind, place, body, by, instant(at))
 		case sayFollowUp:
 			var v FollowUp
 			err := s.openJSON(place, body, &v)
 			v.By, v.At = by, instant(at)
 			out.checks = append(out.checks, v)
+			return struct{}{}, err
+		case sayMigration:
+			var v MigrationNote
+			err := s.openJSON(place, body, &v)
+			v.By, v.At = by, instant(at)
+			out.migrations = append(out.migrations, v)
+			return struct{}{}, err
+		case sayExperts, sayExpertise:
+			var v Panel
+			err := s.openJSON(place, body, &v)
+			v.By, v.At = by, instant(at)
+			if kind == sayExpertise {
+				v.Concluded = v.At
+			}
+			out.putPanel(v)
 			return struct{}{}, err
 		default:
 			var o Opinion

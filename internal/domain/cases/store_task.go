@@ -39,11 +39,14 @@ func takeTaskTx(ctx context.Context, tx *db.Tx, id, staff string) error {
 	return tx.Exec1(ctx, notFound(), `UPDATE cases_task SET staff = $1 WHERE id = $2 AND closed_ms = 0`, staff, id)
 }
 
-// hadPart reports whether one of the posts ever had a part of a case.
+// partOnly leaves out the tasks of those who are only asked for an opinion.
+const partOnly = "kind NOT IN ('consult', 'ask')"
+
+// hadPart reports whether one of the posts ever had a part of a case; to have been asked for an opinion is none.
 func (s *Service) hadPart(ctx context.Context, caseID string, posts []string) (bool, error) {
 	cond, args := in("post", posts)
 	var c conditions
-	c.add("case_id = ?", caseID)
+	c.add("case_id = ? AND "+partOnly, caseID)
 	c.add(cond, args...)
 	var n int
 	err := s.DB.R().QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM cases_task"+c.where()+" LIMIT 1) x", c.args...).Scan(&n)

@@ -89,11 +89,12 @@ func (w *work) submit(ctx context.Context, version int64) error {
 	if err := w.noteChoices(ctx, files); err != nil {
 		return err
 	}
+	w.renewalTimer()
 	w.paper("receipt", map[string]string{"materials": w.fileWords(files)})
 	w.inform("case.submitted", nil)
 	w.tell(func() event.Event { return SubmittedEvent{w.fact()} })
 	if w.c.Channel == Window {
-		if err := w.takeInAtWindow(); err != nil {
+		if err := w.takeInAtWindow(ctx); err != nil {
 			return err
 		}
 	}
@@ -184,9 +185,10 @@ func (w *work) fileWords(files []File) string {
 }
 
 // takeInAtWindow counts the visit and takes the materials in, as they lie on the counter.
-func (w *work) takeInAtWindow() error {
-	v := Visit{ID: ident.New(), Staff: w.actor.StaffID, Purpose: "submit", At: w.now}
-	w.effect(func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, w.c.ID, "submit", v) })
+func (w *work) takeInAtWindow(ctx context.Context) error {
+	if err := w.visit(ctx, "submit", "submit"); err != nil {
+		return err
+	}
 	if w.officer(flow.Receive) != nil || w.c.HandledBy != "" {
 		return nil
 	}
@@ -211,13 +213,13 @@ func (w *work) atOnce(files []File) error {
 // automatic reports whether the program may decide: all rules hold, every fact came from a register, and there is no upload to look at.
 func (w *work) automatic(files []File) bool {
 	return w.item.Limits.OnTheSpot && w.withheld() == nil && w.c.HandledBy == "" && !w.s.Manual && w.c.Channel == Online && !w.c.away && len(w.item.CheckRules) > 0 &&
-		len(w.item.Failed(w.answer())) == 0 && !slices.ContainsFunc(files, func(f File) bool { return f.Source == SourceUpload })
+		len(w.item.Failed(w.answer())) == 0 && !slices.ContainsFunc(files, func(f File) bool { return f.Source == SourceUpload || f.Source == SourcePhone })
 }
 
 func (w *work) receipt() Receipt {
 	c := w.c
 	return Receipt{
-		CaseID: c.ID, CaseNo: c.CaseNo, QueryCode: c.queryCode, ItemName: c.ItemName, Agency: c.AgencyName, State: c.State, Outcome: c.Outcome,
+		CaseID: c.ID, CaseNo: c.CaseNo, QueryCode: c.queryCode, ItemName: c.ItemName, Agency: c.AgencyName, State: c.State, Outcome: c.Outcome, Nature: c.Nature,
 		Submitted: c.Submitted, Clock: c.Clock, Version: c.Version,
 	}
 }

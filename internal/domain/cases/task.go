@@ -38,15 +38,20 @@ func (w *work) shared() bool {
 	return st.Kind == flow.Parallel || st.Kind == flow.Countersign
 }
 
+// named reports whether a piece of work is for the post the flow or its assignment names, of whatever agency; else a right on the item decides.
+func (w *work) named(t flow.Task) bool {
+	return w.shared() || t.Step.Named() || t.Post != t.Step.Post
+}
+
 // tasks gives the open work of these kinds, of all when none is named.
 func (w *work) tasks(kinds ...string) []flow.Task {
 	return slices.DeleteFunc(flow.Open(w.flow, w.c.flowing), func(t flow.Task) bool { return len(kinds) > 0 && !slices.Contains(kinds, t.Step.Kind) })
 }
 
-// mine gives those of the tasks whose post the actor holds or, where no others work beside it, has the right to.
+// mine gives those of the tasks whose post the actor holds or, where the flow names no post for it, has the right to.
 func (w *work) mine(kinds ...string) []flow.Task {
 	return slices.DeleteFunc(w.tasks(kinds...), func(t flow.Task) bool {
-		if w.shared() {
+		if w.named(t) {
 			return !w.seat.holds(t.Post)
 		}
 		return !w.may(t.Step.Kind)
@@ -61,8 +66,10 @@ func (w *work) task(step string, kinds ...string) (flow.Task, error) {
 	if len(waits) == 0 {
 		return flow.Task{}, w.wrongStep()
 	}
-	if !w.shared() {
-		return waits[0], w.officer(waits[0].Step.Kind)
+	if !w.named(waits[0]) {
+		err := w.officer(waits[0].Step.Kind)
+		w.lentTo(waits[0])
+		return waits[0], err
 	}
 	mine := slices.DeleteFunc(w.mine(kinds...), named)
 	if len(mine) == 0 {
@@ -71,6 +78,7 @@ func (w *work) task(step string, kinds ...string) (flow.Task, error) {
 	if id := w.seat.staff.StandsFor(mine[0].Post); id != "" {
 		w.standsFor = "staff:" + id
 	}
+	w.lentTo(mine[0])
 	return mine[0], nil
 }
 
@@ -157,9 +165,12 @@ func (w *work) stepDue(step string) time.Time {
 // shownTasks gives the case's work, what waits first, and says which of it is the reader's.
 func (w *work) shownTasks(ctx context.Context) ([]Task, error) {
 	ts, err := allTasks(ctx, w.s.DB.R(), w.c.ID)
+	if w.view == asConsulted { // of the work on the case, its own
+		ts = slices.DeleteFunc(ts, func(t Task) bool { return !w.seat.holds(t.Post) || t.Kind != TaskAsk && t.Kind != flow.Consult })
+	}
 	mine := w.mine()
 	for i, t := range ts {
-		ts[i].Mine = t.Closed.IsZero() && w.view == asStaff && (beside(t.Kind) && w.seat.holds(t.Post) || slices.ContainsFunc(mine, func(x flow.Task) bool { return x.Step.Key == t.Step && x.Post == t.Post }))
+		ts[i].Mine = t.Closed.IsZero() && (w.view == asStaff || w.view == asConsulted) && (beside(t.Kind) && w.seat.holds(t.Post) || slices.ContainsFunc(mine, func(x flow.Task) bool { return x.Step.Key == t.Step && x.Post == t.Post }))
 	}
 	return ts, err
 }

@@ -23,7 +23,9 @@ const (
 	TaskCheck = "check" // a promise is to be checked
 )
 
-func beside(kind string) bool { return kind == TaskLater || kind == TaskCheck }
+func beside(kind string) bool {
+	return kind == TaskLater || kind == TaskCheck || kind == TaskAsk || kind == TaskPrecheck
+}
 
 // The reminders: days before the date, on the day, and when it has passed.
 const (
@@ -104,6 +106,9 @@ func (w *work) postOf(kinds ...string) string {
 
 // besideTx keeps the work beside the flow in step with an act: what came, or is no longer waited for, need not be followed up.
 func (w *work) besideTx(ctx context.Context, tx *db.Tx, t Task) error {
+	if t.Kind == TaskAsk {
+		return w.askTx(ctx, tx, t)
+	}
 	if t.Kind != TaskLater || w.act == ActFollow || len(w.owing().missing) > 0 {
 		return nil
 	}

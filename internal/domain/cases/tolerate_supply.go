@@ -8,7 +8,6 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/event"
-	"tongban/internal/base/ident"
 	"tongban/internal/engine/flow"
 )
 
@@ -33,8 +32,9 @@ func (s *Service) Supply(ctx context.Context, a authz.Actor, id string, version 
 		}
 		w.note(EventSupplied, w.now, w.by, suppliedData{came})
 		if w.actor.StaffID != "" {
-			v := Visit{ID: ident.New(), Staff: a.StaffID, Purpose: "correct", At: w.now}
-			w.effect(func(ctx context.Context, tx *db.Tx) error { return putVisitTx(ctx, tx, w.c.ID, "supply:"+w.request, v) })
+			if err := w.visit(ctx, "correct", "supply:"+w.request); err != nil {
+				return err
+			}
 		}
 		w.effect(func(ctx context.Context, tx *db.Tx) error {
 			for _, f := range files {

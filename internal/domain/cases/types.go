@@ -36,6 +36,7 @@ type Case struct {
 	ItemKey       string  `json:"item"`
 	ItemName      string  `json:"item_name"`
 	ItemVersion   int     `json:"item_version"`
+	Nature        string  `json:"nature,omitempty"` // what the item is in law: catalog natures; states and outcomes are named after it
 	FormVersion   int     `json:"-"`
 	FlowVersion   int     `json:"-"`
 	Agency        string  `json:"agency"`
@@ -119,17 +120,26 @@ type Detail struct {
 	Corrections []CorrectionNotice // newest last
 	Suspensions []Suspension       // newest last
 	Extension   *Extension
-	Ending      *Ending      // of a case that ended without a decision
-	Owed        []Owed       // materials that were to follow the acceptance
-	Offer       *Offer       // Own, while it is written on: what may be promised
-	Promised    bool         // the conditions were promised instead of proved
-	Checks      []FollowUp   // of promises; newest last
-	Opinions    []Opinion    // staff only
-	Inspections []Inspection // staff only
+	Ending      *Ending           // of a case that ended without a decision
+	Owed        []Owed            // materials that were to follow the acceptance
+	Offer       *Offer            // Own, while it is written on: what may be promised
+	Promised    bool              // the conditions were promised instead of proved
+	Checks      []FollowUp        // of promises; newest last
+	Prechecks   []Precheck        // newest last
+	Spots       []Spot            // answers put right on the spot; newest last
+	Opinions    []Opinion         // staff only
+	Consults    []Consult         // staff only; oldest first
+	Panels      []Panel           // of experts; staff only
+	ExpertFiles []File            // of expert reviews; staff only
+	Migrations  []MigrationNote   // staff only; oldest first
+	Consulted   bool              // the reader's agency was asked about the case: it sees the application, masked, and nothing said about it
+	Placed      map[string]Placed // by step, who got it last and why; staff only
+	Inspections []Inspection      // staff only
 	Decision    *Decision
 	Refusal     *Refusal
 	Changes     []form.Change // answers of the last submission against the one before; masked for staff
 	FileChanges []FileChange
+	After       After // what happened after the decision
 	Events      []Event
 	History     []HistoryEntry // staff only
 	Visits      int
@@ -192,6 +202,7 @@ const (
 	SourceGenerated = "generated" // by the platform
 	SourceOfficer   = "officer"   // a photograph of an inspection
 	SourceWindow    = "window"    // a copy kept when the result was handed out
+	SourcePhone     = "phone"     // sent from the phone of who stands at the window, and confirmed by the clerk
 )
 
 // PhotoKey is the material key of inspection photographs.
@@ -237,6 +248,7 @@ type Upload struct {
 	Name      string
 	Size      int64
 	Body      io.Reader
+	Source    string // SourcePhone from a clerk, or empty
 }
 
 // Readiness says what is still missing before an application can be sent. Paths: form.<input name>, material.<key>, scenario.<key>, rule.<name>.
@@ -255,6 +267,7 @@ type Receipt struct {
 	Agency    string    `json:"agency_name"`
 	State     State     `json:"state"`
 	Outcome   Outcome   `json:"outcome,omitempty"`
+	Nature    string    `json:"nature,omitempty"`
 	Submitted time.Time `json:"submitted"`
 	Clock     Clock     `json:"clock"`
 	Version   int64     `json:"version"`
@@ -411,6 +424,11 @@ type Filter struct {
 	Overdue          bool
 	After            string
 	Limit            int // 20 when 0, at most 100
+	Channel, Region  string
+	Kind             string   // of the applicant: ByPerson or ByFirm
+	Days             int      // what binds first ends within so many working days, or has ended; 0: any time
+	Taken            bool     // taken up by the actor
+	Only             []string // ids; nil: any
 }
 
 // Page is one page of a list; Next is empty on the last.
@@ -443,6 +461,7 @@ type Progress struct {
 	Applicant string    `json:"applicant"` // masked
 	State     State     `json:"state"`
 	Outcome   Outcome   `json:"outcome,omitempty"`
+	Nature    string    `json:"nature,omitempty"`
 	Stages    []Stage   `json:"stages"`
 	WaitFor   string    `json:"wait_for"`
 	WaitKey   string    `json:"-"` // text key: what is waited for

@@ -116,19 +116,29 @@ func (w *work) basis() string {
 }
 
 // paper asks for a paper of the act; it is made in the transaction, when number and clock are known.
-func (w *work) paper(act string, extra map[string]string) {
+func (w *work) paper(act string, extra map[string]string) { w.paperOf(act, "", extra) }
+
+// paperOf is paper for a case of the act that has a paper of its own: a ground, or a grant in part.
+func (w *work) paperOf(act, variant string, extra map[string]string) {
 	by := w.by
 	w.effect(func(ctx context.Context, tx *db.Tx) error {
 		r := w.paperRequest(act, extra)
-		r.By = by
-		_, err := w.s.Papers.IssueTx(ctx, tx, w.now, r)
+		r.By, r.Variant = by, variant
+		if o := w.item.OnLicence; o != nil && act == paper.Grant && variant == "" {
+			r.Variant = o.Act
+		}
+		p, err := w.s.Papers.IssueTx(ctx, tx, w.now, r)
+		if w.licence.issued == nil {
+			w.licence.issued = map[string]string{}
+		}
+		w.licence.issued[act] = p.ID
 		return err
 	})
 }
 
 func (w *work) paperRequest(act string, extra map[string]string) paper.Request {
 	return paper.Request{
-		Act: act, ItemType: w.item.ItemType, Template: w.item.Papers[act], Agency: w.agency, CaseID: w.c.ID, CaseNo: w.c.CaseNo,
+		Act: act, ItemType: w.item.ItemType, Nature: w.c.Nature, Template: w.item.Papers[act], Agency: w.agency, CaseID: w.c.ID, CaseNo: w.c.CaseNo,
 		Subject: w.c.subject, PersonID: w.c.PersonID, FirmID: w.c.FirmID, Values: w.values(extra), By: w.by,
 	}
 }
@@ -160,7 +170,15 @@ func (s *Service) sendTx(ctx context.Context, tx *db.Tx, w *work, template strin
 func (w *work) message(template string, data map[string]string) notify.Message {
 	key := w.c.ID + ":" + template + ":" + strconv.FormatInt(w.c.Version, 10)
 	to := notify.To{Person: w.c.PersonID, Phone: first(w.c.content.Contact.Phone, w.c.summary.Phone)}
-	return notify.Message{Template: template, Key: key, To: to, Data: data, Link: "/my/cases/" + w.c.ID}
+	return notify.Message{Template: template, Key: key, To: to, Data: data, Link: w.link()}
+}
+
+// link is where the applicant sees more: a draft is written on, everything else is followed.
+func (w *work) link() string {
+	if w.c.State == Draft {
+		return "/drafts/" + w.c.ID
+	}
+	return "/my/cases/" + w.c.ID
 }
 
 // licenceCodes gives the answers as they are stored, for licence numbers that name a field.

@@ -39,6 +39,8 @@ type work struct {
 	agency    org.Agency
 	cal       clock.Calendar
 	chosen    Choices // what is promised with the application
+	licence   onLicence
+	asks      []Consult // of other agencies, oldest first
 
 	was       record
 	c         record
@@ -78,6 +80,10 @@ func (w *work) ask(ctx context.Context) (err error) {
 	if w.item, err = s.Items.ItemVersion(ctx, r.ItemKey, r.ItemVersion); err != nil {
 		return err
 	}
+	if w.was.Nature == "" { // a row from before natures were kept
+		w.was.Nature = w.item.Nature()
+		w.c.Nature = w.was.Nature
+	}
 	if w.form, err = s.formOf(ctx, w.item, r.FormVersion); err != nil {
 		return err
 	}
@@ -94,6 +100,15 @@ func (w *work) ask(ctx context.Context) (err error) {
 	}
 	w.cal = s.Offices.Calendar(ctx)
 	if w.events, err = findEvents(ctx, s.DB.R(), r.ID); err != nil {
+		return err
+	}
+	w.item.Limits = limitsNow(w.events, w.item.Limits)
+	if r.State != Draft {
+		if w.asks, err = s.consults(ctx, s.DB.R(), r.ID); err != nil {
+			return err
+		}
+	}
+	if err := w.askTarget(ctx); err != nil {
 		return err
 	}
 	return w.askChoices(ctx)
@@ -123,12 +138,12 @@ func (w *work) begin(act Act, version int64, input any) error {
 			}
 		}
 		if _, err := next(w.was.State, act); err != nil {
-			return err
+			return w.notNow(err)
 		}
 		return moved(w.was.Version)
 	}
 	_, err = next(w.was.State, act)
-	return err
+	return w.notNow(err)
 }
 
 // to moves the state by the table.
@@ -137,7 +152,7 @@ func (w *work) to(act Act) error {
 	if err == nil {
 		w.c.State = st
 	}
-	return err
+	return w.notNow(err)
 }
 
 // note adds a legal event that takes effect at a time; data holds ids, numbers and dates only.
@@ -190,6 +205,9 @@ func (w *work) finish() {
 
 // commit writes the act. Whoever was faster makes it a conflict; a repeat of one's own act is none.
 func (w *work) commit(ctx context.Context) error {
+	if err := w.settle(ctx); err != nil {
+		return err
+	}
 	w.finish()
 	err := w.s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error { return w.write(ctx, tx) })
 	if !errs.Is(err, "cases.moved") {
@@ -296,7 +314,7 @@ const warnBefore = 24 * time.Hour
 func timerTx(ctx context.Context, tx *db.Tx, now time.Time, id, which string, due time.Time) error {
 	args := timerArgs{Case: id, Which: which, Due: due.UnixMilli()}
 	key := id + ":" + which + ":" + due.UTC().Format("20060102T150405")
-	if warn := due.Add(-warnBefore); warn.After(now) && which != "step" {
+	if warn := due.Add(-warnBefore); warn.After(now) {
 		if err := job.EnqueueTx(ctx, tx, now, job.Spec{Kind: jobDueWarning, Key: key, Args: args, Due: warn}); err != nil {
 			return err
 		}

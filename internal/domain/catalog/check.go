@@ -125,6 +125,13 @@ func (s *Service) owner(ctx context.Context, kind, key string) (string, error) {
 // flowPosts finds posts nobody defines, also inside branches.
 func (c *checker) flowPosts(r read[flow.Definition]) {
 	for at, st := range r.v.Walk() {
+		if st.Assign != nil {
+			for i, rule := range st.Assign.Rules {
+				if rule.Post != "" && !c.known.Has("post", rule.Post) {
+					c.add(r.doc, fmt.Sprintf("%s/assign/rules/%d/post", at, i), "catalog.check_post", errs.P{"key": rule.Post})
+				}
+			}
+		}
 		if st.Post != "" && !c.known.Has("post", st.Post) {
 			c.add(r.doc, at+"/post", "catalog.check_post", errs.P{"key": st.Post})
 		}

@@ -91,6 +91,9 @@ func (k *itemCheck) references() {
 		k.exists(fmt.Sprintf("/windows/%d", i), "window", w)
 	}
 	k.exists("/result/licence_type", "licence_type", it.Result.LicenceType)
+	if it.OnLicence != nil {
+		k.exists("/on_licence/type", "licence_type", it.OnLicence.Type)
+	}
 	k.fileRef("/result/sample", it.Result.Sample)
 	for i, r := range it.MoreResults {
 		k.exists(fmt.Sprintf("/more_results/%d/licence_type", i), "licence_type", r.LicenceType)

@@ -94,7 +94,8 @@ func (p *pieces) steps(all []flow.Step, in string) {
 			Part{Name: "kind", Is: s.Kind}, Part{Name: "in", Is: in}, Part{Name: "after", Is: before}, Part{Name: "post", Is: strings.Join(append(s.Posts[:len(s.Posts):len(s.Posts)], nonEmpty(s.Post)...), "、")},
 			Part{Name: "limit", Is: limit}, Part{Name: "when", Is: s.When.String()}, Part{Name: "officers", Is: count(s.Officers)}, Part{Name: "need", Is: count(s.Need)},
 			Part{Name: "not_by", Is: strings.Join(s.NotBy, "、")}, Part{Name: "papers", Is: strings.Join(s.Acts, "、")}, Part{Name: "on_the_spot", Is: yes(s.OnTheSpot)},
-			Part{Name: "hide", Is: strings.Join(s.Hide, "、")}, Part{Name: "checklist", Is: checklist(s.Checklist)}, Part{Name: "notices", Is: notices(s.Notices)}, Part{Name: "ways", Is: ways(s.Ways)})
+			Part{Name: "hide", Is: strings.Join(s.Hide, "、")}, Part{Name: "checklist", Is: checklist(s.Checklist)}, Part{Name: "notices", Is: notices(s.Notices)}, Part{Name: "ways", Is: ways(s.Ways)},
+			Part{Name: "question", Is: s.Question}, Part{Name: "silence", Is: s.Silence}, Part{Name: "assign", Is: assigned(s.Assign)})
 		for _, w := range s.Ways {
 			p.steps(w.Steps, s.Name+" › "+w.Name)
 		}
@@ -184,6 +185,18 @@ func options(all []form.Option) string {
 
 func checklist(all []flow.CheckItem) string {
 	return joined(all, func(c flow.CheckItem) string { return strings.TrimSpace(c.Text + " " + c.Basis) })
+}
+
+func assigned(a *flow.Assign) string {
+	if a == nil {
+		return ""
+	}
+	share := ""
+	if a.Load {
+		share = flow.ByLoad
+	}
+	rules := joined(a.Rules, func(r flow.Rule) string { return strings.TrimSpace(r.When.String() + " → " + r.Post + " " + r.Staff) })
+	return strings.Join(strings.Fields(strings.Join([]string{a.By, a.Role + a.Field, rules, share}, " ")), " ")
 }
 
 func notices(all []flow.Notice) string {

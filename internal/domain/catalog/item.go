@@ -11,6 +11,7 @@ type (
 	Levels     = item.Levels
 	Commitment = item.Commitment
 	Later      = item.Later
+	OnLicence  = item.OnLicence
 	Themes     = item.Themes
 	Basis      = item.Basis
 	Limit      = item.Limit
@@ -44,6 +45,11 @@ const (
 	RequiredYes        = item.RequiredYes
 	RequiredNo         = item.RequiredNo
 	RequiredLater      = item.RequiredLater
+	LicenceChange      = item.LicenceChange
+	LicenceRenew       = item.LicenceRenew
+	LicenceCancel      = item.LicenceCancel
+	LateRefuse         = item.LateRefuse
+	LateWarn           = item.LateWarn
 	LaterRuns          = item.LaterRuns
 	LaterWaits         = item.LaterWaits
 	AcceptLicensing    = item.AcceptLicensing

@@ -1,6 +1,7 @@
 package design
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -100,6 +101,15 @@ func (w *Words) flowOutline(steps []flow.Step) []Outline {
 		}
 		if s.Limit != nil {
 			o.Facts = append(o.Facts, w.period(*s.Limit))
+		}
+		if s.Kind == flow.Consult {
+			o.Facts = append(o.Facts, w.t("designer_flow.flow_silence_"+cmp.Or(s.Silence, "wait")))
+		}
+		if s.Kind == flow.Expert {
+			o.Facts = append(o.Facts, i18n.In(w.l, "designer_flow.flow_experts_fact", errs.P{"n": s.Need}))
+		}
+		if s.Assign != nil {
+			o.Facts = append(o.Facts, w.t("designer_flow.flow_assign_"+s.Assign.By))
 		}
 		o.Facts = append(o.Facts, w.when(s.When)...)
 		for i, x := range s.Ways {

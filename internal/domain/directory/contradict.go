@@ -45,7 +45,7 @@ func Contradicts(b Base, it *item.Item) []Contradiction {
 	if longer(it.Limits.Legal, b.Legal) {
 		add("legal", "directory.against_limit_"+string(b.Legal.Unit), errs.P{"base": b.Legal.N, "n": it.Limits.Legal.N})
 	}
-	if b.ResultKind != "" && it.Result.Kind != b.ResultKind {
+	if b.ResultKind != "" && it.Result.Kind != b.ResultKind && !it.On(item.LicenceCancel) { // what gives a licence up ends in a written decision
 		add("result", "directory.against_result", item.Named(item.Named(errs.P{}, "base", "result", b.ResultKind), "kind", "result", it.Result.Kind))
 	}
 	if b.Free && it.Fee.Charged {

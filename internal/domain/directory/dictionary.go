@@ -21,7 +21,7 @@ const national = "ZWFW C0109.1、GB/T 39554.1 及其交换表"
 // ours are lists of this program's own words, which no standard sets.
 var ours = []string{
 	"online", "basis_status", "medium", "level", "sign", "result", "source", "unit", "integration", "investment", "life_event", "grade", "star", "yesno", "acceptance",
-	"format", "delivery", "act", "review_kind", "clock", "audit_kind", "change_kind",
+	"format", "delivery", "act", "review_kind", "clock", "audit_kind", "change_kind", "nature", "licence_act", "licence_late",
 }
 
 // seed stores the codes of the program's lists that are not stored yet. A code that was renamed or retired here stays so.

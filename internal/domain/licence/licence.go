@@ -22,13 +22,16 @@ const (
 	Cancelled State = "cancelled" // 注销
 	Forfeited State = "forfeited" // 吊销
 	Expired   State = "expired"   // 有效期届满
+	// Superseded is a licence in whose place another was issued: changed, renewed or corrected.
+	Superseded State = "superseded" // 已换发
 )
 
-// next are the states an act may move a licence to; the last ones are final.
+// next are the states an act may move a licence to; the last ones are final. Superseded is reached by ReplaceTx alone.
 var next = map[State][]State{
 	Valid:     {Suspended, Withdrawn, Revoked, Cancelled, Forfeited},
 	Suspended: {Valid, Withdrawn, Revoked, Cancelled, Forfeited},
-	Expired:   {Cancelled, Revoked},
+	Expired:   {Cancelled, Revoked, Forfeited},
+	Withdrawn: {Cancelled}, Revoked: {Cancelled}, Forfeited: {Cancelled}, // 行政许可法 70: what was taken back is then struck off
 }
 
 // CanBecome reports whether an act may move a licence from one state to another.
@@ -75,6 +78,8 @@ type Licence struct {
 	Digest       string // hex SM3 of the signed file
 	Issued       time.Time
 	Fields       map[string]string // by field key of the type, as printed
+	Edition      int               // of its number: 1 as issued first, one more each time another takes its place
+	Previous     string            // id of the licence it took the place of
 	seal         sealing
 }
 
@@ -138,6 +143,8 @@ type PublicView struct {
 	StateAt                          time.Time
 	ValidFrom, ValidUntil            string
 	Test                             bool
+	Next                             string // identifier of the licence that took its place
+	Previous                         string // identifier of the one whose place it took
 }
 
 func (l Licence) public(day string) PublicView {

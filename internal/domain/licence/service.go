@@ -81,12 +81,16 @@ func (s *Service) IssueTx(ctx context.Context, tx *db.Tx, now time.Time, r Issue
 	if err := s.insert(ctx, tx, l, t.Exclusive); err != nil {
 		return Licence{}, err
 	}
+	issued := Change{LicenceID: l.ID, Kind: KindIssue, To: Valid, At: now, By: or(r.By, "system"), CaseID: r.CaseID}
+	if err := s.putChange(ctx, tx, now, issued); err != nil {
+		return Licence{}, err
+	}
 	return l, s.tell(ctx, tx, now, l, or(r.By, "system"))
 }
 
 const (
 	serialDigits = 20    // of the identifier, at random: it gives away neither order nor number of licences
-	firstVersion = "001" // a change or renewal is a new licence
+	firstVersion = "001" // what is changed or renewed keeps serial and number and counts on (ReplaceTx)
 )
 
 func (s *Service) draft(t Type, r Issue, now time.Time) Licence {
@@ -95,7 +99,7 @@ func (s *Service) draft(t Type, r Issue, now time.Time) Licence {
 		HolderNumber: r.HolderNumber, Subject: s.subject(r.HolderNumber), PersonID: r.PersonID, FirmID: r.FirmID, AgencyKey: r.Agency.Key,
 		AgencyName: r.Agency.Name, CaseID: r.CaseID, ItemKey: r.ItemKey, State: Valid, StateAt: time.UnixMilli(now.UnixMilli()),
 		ValidFrom: Today(now), ValidUntil: t.Validity.Until(now), Trust: t.Trust, Test: r.Test || s.d.Keys.Test(), File: Making,
-		Issued: time.UnixMilli(now.UnixMilli()), Fields: t.take(r.Values), seal: sealing{or(r.Agency.SealName, r.Agency.Name), r.Agency.SealPurpose},
+		Issued: time.UnixMilli(now.UnixMilli()), Edition: 1, Fields: t.take(r.Values), seal: sealing{or(r.Agency.SealName, r.Agency.Name), r.Agency.SealPurpose},
 	}
 }
 
@@ -132,45 +136,6 @@ func (s *Service) tell(ctx context.Context, tx *db.Tx, now time.Time, l Licence,
 		return err
 	}
 	return job.EnqueueTx(ctx, tx, now, job.Spec{Kind: MakeKind, Key: l.ID, Args: makeArgs{l.ID}})
-}
-
-// SetStateTx moves a licence to another state by an act of an agency, with its reason, in the caller's transaction. It returns
-// errs.Conflict "licence.state" when the law knows no such step, and errs.Invalid "licence.reason" without a reason.
-func (s *Service) SetStateTx(ctx context.Context, tx *db.Tx, now time.Time, id string, to State, reason, by string) error {
-	if strings.TrimSpace(reason) == "" {
-		return errs.New(errs.Invalid, "licence.reason")
-	}
-	l, err := s.get(ctx, tx, id)
-	if err != nil {
-		return err
-	}
-	from := l.On(Today(now))
-	if !from.CanBecome(to) {
-		return errs.New(errs.Conflict, "licence.state", stateParams(from, to))
-	}
-	if err := s.moveState(ctx, tx, now, l, to, reason); err != nil {
-		return err
-	}
-	entry := audit.Entry{Actor: or(by, "system"), Act: "licence." + string(to), Object: "licence:" + id, Subject: l.Subject, Agency: l.AgencyKey}
-	if err := audit.Tx(ctx, tx, now, entry); err != nil {
-		return err
-	}
-	if err := insertUse(ctx, tx, Use{LicenceID: id, How: UseState, Detail: string(to), By: or(by, "system"), At: now}); err != nil {
-		return err
-	}
-	return event.Publish(ctx, tx, now, StateEvent{id, l.CaseID, string(from), string(to)})
-}
-
-// SetState is SetStateTx in a transaction of its own, at the present time.
-func (s *Service) SetState(ctx context.Context, id string, to State, reason, by string) error {
-	return s.d.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return s.SetStateTx(ctx, tx, s.d.Now(), id, to, reason, by)
-	})
-}
-
-// RevokeTx is SetStateTx to Revoked (行政许可法 69).
-func (s *Service) RevokeTx(ctx context.Context, tx *db.Tx, now time.Time, id, reason, by string) error {
-	return s.SetStateTx(ctx, tx, now, id, Revoked, reason, by)
 }
 
 // UseTx records in the caller's transaction that a licence stood for a material of a case; its holder sees it.

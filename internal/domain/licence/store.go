@@ -27,7 +27,7 @@ func nextSerial(ctx context.Context, tx *db.Tx, typeKey, scope string) (int, err
 }
 
 const licenceColumns = `id, identifier, number, type_key, type_version, type_name, holder_kind, subject, person_id, firm_id, content, agency, case_id, item_key,
-	state, reason, state_ms, valid_from, valid_until, trust, test, file_state, failure, blob_id, digest, issued_ms`
+	state, reason, state_ms, valid_from, valid_until, trust, test, file_state, failure, blob_id, digest, issued_ms, edition, previous`
 
 const selectLicence = `SELECT ` + licenceColumns + ` FROM licence_licence `
 
@@ -36,7 +36,8 @@ func (s *Service) scan(r *db.Rows) (Licence, error) {
 	var sealed, reason []byte
 	var issued, moved int64
 	err := r.Scan(&l.ID, &l.Identifier, &l.Number, &l.Type, &l.TypeVersion, &l.TypeName, &l.HolderKind, &l.Subject, &l.PersonID, &l.FirmID, &sealed, &l.AgencyKey,
-		&l.CaseID, &l.ItemKey, &l.State, &reason, &moved, &l.ValidFrom, &l.ValidUntil, &l.Trust, &l.Test, &l.File, &l.Failure, &l.BlobID, &l.Digest, &issued)
+		&l.CaseID, &l.ItemKey, &l.State, &reason, &moved, &l.ValidFrom, &l.ValidUntil, &l.Trust, &l.Test, &l.File, &l.Failure, &l.BlobID, &l.Digest, &issued,
+		&l.Edition, &l.Previous)
 	if err != nil {
 		return l, err
 	}
@@ -94,7 +95,7 @@ func (s *Service) get(ctx context.Context, q db.Q, id string) (Licence, error) {
 }
 
 func (s *Service) ofCaseAndType(ctx context.Context, q db.Q, caseID, typeKey string) (Licence, error) {
-	return s.one(ctx, q, `WHERE case_id = $1 AND type_key = $2`, caseID, typeKey)
+	return s.one(ctx, q, `WHERE case_id = $1 AND type_key = $2 ORDER BY edition LIMIT 1`, caseID, typeKey)
 }
 
 func (s *Service) byIdentifier(ctx context.Context, identifier string) (Licence, error) {
@@ -107,10 +108,10 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, l Licence, sole bool) e
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO licence_licence (`+licenceColumns+`, sole)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, $16, $17, $18, $19, $20, $21, '', '', '', $22, $23)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, NULL, $16, $17, $18, $19, $20, $21, '', '', '', $22, $23, $24, $25)`,
 		l.ID, l.Identifier, l.Number, l.Type, l.TypeVersion, l.TypeName, l.HolderKind, l.Subject, l.PersonID, l.FirmID,
 		s.d.Vault.Seal("licence_licence.content."+l.ID, b), l.AgencyKey, l.CaseID, l.ItemKey, string(l.State), l.StateAt.UnixMilli(), l.ValidFrom, l.ValidUntil,
-		l.Trust, l.Test, string(l.File), l.Issued.UnixMilli(), sole)
+		l.Trust, l.Test, string(l.File), l.Issued.UnixMilli(), l.Edition, l.Previous, sole)
 	if db.Unique(err) {
 		return errs.Wrap(err, errs.Conflict, "licence.issued_meanwhile")
 	}

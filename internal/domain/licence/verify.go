@@ -27,7 +27,7 @@ func VerifyFile(ctx context.Context, file []byte, trust [][]byte, at time.Time, 
 	if d == nil {
 		return seal.Verify(file, t, at, nil), nil
 	}
-	same, asked := false, false
+	same, asked, by := false, false, ""
 	r := seal.Verify(file, t, at, func(id string, digest [32]byte) (string, bool, error) {
 		if id == "" {
 			return "", false, nil
@@ -39,11 +39,19 @@ func VerifyFile(ctx context.Context, file []byte, trust [][]byte, at time.Time, 
 		if err != nil {
 			return "", false, err
 		}
+		if v.state == Superseded {
+			if by, err = follower(ctx, d.R(), v.id); err != nil {
+				return "", false, err
+			}
+		}
 		same, asked = v.digest == hex.EncodeToString(digest[:]), true
 		return word(v.state), true, nil
 	})
 	if asked {
 		r.Checks = append(r.Checks, issuedFile(same))
+	}
+	if by != "" {
+		r.Checks = append(r.Checks, seal.Check{Name: "replaced", Detail: "another licence took its place: " + by, Key: "licence.check.replaced", Params: map[string]string{"identifier": by}})
 	}
 	return r, nil
 }
@@ -100,6 +108,9 @@ func (s *Service) VerifyIdentifier(ctx context.Context, identifier string) (Publ
 		return PublicView{}, err
 	}
 	v := l.public(Today(s.d.Now()))
+	if v.Next, v.Previous, err = neighbours(ctx, s.d.DB.R(), l); err != nil {
+		return PublicView{}, err
+	}
 	s.remember(ctx, identifier, UseNumber, string(v.State))
 	return v, nil
 }

@@ -164,7 +164,7 @@ func clip(s string, n int) string {
 
 // casePlaces and codePlaces are the places the rooms fill, by the first word of the key.
 var (
-	casePlaces = []string{"item", "case_no", "due", "agency", "reason", "licence", "limit", "to"}
+	casePlaces = []string{"item", "case_no", "due", "agency", "reason", "licence", "limit", "to", "outcome", "outcome_en", "remedies"}
 	codePlaces = []string{"code", "minutes"}
 	// accountPlaces are those of messages about an account, a mandate, a system signed in to or one's data.
 	accountPlaces = []string{

@@ -101,8 +101,11 @@ type Post struct {
 	Version int64        `json:"-"`
 }
 
+// Revoke is the right to take back what was granted (撤回、撤销、吊销、注销), the head of the agency's.
+const Revoke = "revoke"
+
 // Acts are the acts a post may hold; they are the kinds of a flow's steps.
-var Acts = []string{flow.Receive, flow.Accept, flow.Review, flow.Inspect, flow.Decide, flow.Certificate, flow.Deliver, flow.Extend, flow.ExtendJoint}
+var Acts = []string{flow.Receive, flow.Accept, flow.Review, flow.Inspect, flow.Decide, flow.Certificate, flow.Deliver, flow.Extend, flow.ExtendJoint, Revoke}
 
 // May reports whether a holder of the post may do an act on an item.
 func (p Post) May(act, item string) bool {

@@ -132,7 +132,7 @@ func (s *Service) fitLicence(ctx context.Context, own parts, d *packfile.Doc, it
 	}
 	var out []packfile.Problem
 	for _, from := range t.Sources() {
-		if (strings.HasPrefix(from, "form.") || strings.HasPrefix(from, "scenario.")) && !asked[from] {
+		if (strings.HasPrefix(from, "form.") || strings.HasPrefix(from, "scenario.")) && !asked[from] && !it.Replaces() { // what a change leaves out stays as it was
 			out = append(out, d.Problem("/result/licence_type", "pack.licence_source", errs.P{"type": t.Key, "from": from, "form": it.Form}))
 		}
 	}

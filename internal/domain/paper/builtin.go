@@ -3,6 +3,8 @@ package paper
 import (
 	_ "embed"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"tongban/internal/base/packfile"
@@ -24,14 +26,19 @@ var builtin = sync.OnceValue(func() map[string]Template {
 		panic(fmt.Sprintf("paper: built-in papers: %+v", ps)) // a fault of the build; a test reads the same file
 	}
 	out := map[string]Template{}
-	for _, t := range f.Papers {
+	for _, t := range append(f.Papers, plainTemplates()...) {
 		out[t.Key] = t
 	}
 	return out
 })
 
-// builtinFor gives the built-in template of an act.
-func builtinFor(act string) (Template, bool) {
-	t, ok := builtin()["builtin-"+act]
-	return t, ok
+// builtinFor gives the built-in templates of an act, by key.
+func builtinFor(act string) []Template {
+	var out []Template
+	for _, key := range slices.Sorted(maps.Keys(builtin())) {
+		if t := builtin()[key]; t.Act == act {
+			out = append(out, t)
+		}
+	}
+	return out
 }

@@ -35,6 +35,8 @@ type Paper struct {
 // phone, complaint_phone, remedies and verify_url are filled here unless given.
 type Request struct {
 	Act, ItemType    string
+	Nature           string // what the matter is in law (catalog natures); empty: only the item type is known
+	Variant          string // the ground of refusing to accept, or partly
 	Template         string // key of the item's own template; empty: the default for act and type
 	Agency           org.Agency
 	CaseID, CaseNo   string

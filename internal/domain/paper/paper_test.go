@@ -248,7 +248,7 @@ func TestWhatTheLawWantsMustBeThere(t *testing.T) {
 	if err != nil || !strings.Contains(c.Values["remedies"], "清澜市清江区人民政府") || c.Values["verify_url"] != "https://gov.example/verify" {
 		t.Errorf("%+v %v", c, err)
 	}
-	for _, r := range []Request{{Act: Grant, ItemType: "01", Agency: market}, {Act: Refuse, Template: "accept-licensing", Agency: market}, {Act: Refuse, Template: "none", Agency: market}} {
+	for _, r := range []Request{{Act: "petition", ItemType: "01", Agency: market}, {Act: Refuse, Template: "accept-licensing", Agency: market}, {Act: Refuse, Template: "none", Agency: market}} {
 		if _, err := k.issue(r); !errs.Is(err, "paper.no_template") {
 			t.Errorf("%+v: %v", r, err)
 		}

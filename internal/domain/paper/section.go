@@ -12,6 +12,7 @@ import (
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/packfile"
+	"tongban/internal/domain/catalog/item"
 )
 
 // Kind is the kind of key that papers/ defines.
@@ -22,6 +23,12 @@ var (
 	numberAny = regexp.MustCompile(`\{[^{}]*\}`)
 	itemTypes = []string{"01", "05", "07", "08", "09", "10", "20", "21"} // domain list L1, those one can apply for
 )
+
+// variants are the cases of an act that have papers of their own: the grounds of refusing to accept, a grant in part, and what a grant does to a licence
+// that is held.
+var variants = map[string][]string{
+	RefuseAcceptance: {"not_needed", "wrong_agency", "not_cured", "safety_bar"}, Grant: {"partly", "change", "renew", "cancel"},
+}
 
 // Section gives the files of a folder of the pack, in order.
 func Section(files []packfile.File, folder string) []packfile.File {
@@ -71,7 +78,7 @@ func (t Template) checkAlone(doc *packfile.Doc, file string, seen uses) []packfi
 		ps = append(ps, doc.Problem("/key", "paper.check_key_twice", errs.P{"key": t.Key, "file": other}))
 	}
 	for i, it := range t.ItemTypes {
-		if other, ok := seen.first("default "+t.Act+" "+it, file); !ok {
+		if other, ok := seen.first(strings.Join(slices.Concat([]string{"default", t.Act, it}, t.Natures, t.Variants), " "), file); !ok {
 			ps = append(ps, doc.Problem(fmt.Sprintf("/item_types/%d", i), "paper.check_default_twice", errs.P{"act": t.Act, "type": it, "file": other}))
 		}
 	}
@@ -93,6 +100,16 @@ func (t Template) check(doc *packfile.Doc) []packfile.Problem {
 	for i, it := range t.ItemTypes {
 		if !slices.Contains(itemTypes, it) {
 			add(fmt.Sprintf("/item_types/%d", i), "paper.check_item_type", errs.P{"type": it, "types": strings.Join(itemTypes, "、")})
+		}
+	}
+	for i, n := range t.Natures {
+		if !slices.Contains(item.Natures, n) {
+			add(fmt.Sprintf("/natures/%d", i), "paper.check_nature", errs.P{"nature": n, "natures": strings.Join(item.Natures, "、")})
+		}
+	}
+	for i, v := range t.Variants {
+		if !slices.Contains(variants[t.Act], v) {
+			add(fmt.Sprintf("/variants/%d", i), "paper.check_variant", errs.P{"variant": v, "act": t.Act, "variants": strings.Join(variants[t.Act], "、")})
 		}
 	}
 	if strings.TrimSpace(t.Title) == "" {

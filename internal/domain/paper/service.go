@@ -94,7 +94,7 @@ func or(s, other string) string {
 func (s *Service) values(p Paper, r Request, now time.Time) map[string]string {
 	out := map[string]string{
 		"agency": r.Agency.Name, "title": p.Title, "date_cn": DateCN(now), "phone": r.Agency.Phone, "complaint_phone": r.Agency.ComplaintPhone,
-		"remedies": Remedies(r.Agency, r.ItemType), "verify_url": s.d.PublicURL + "/verify", "case_no": r.CaseNo,
+		"remedies": Remedies(r.Agency, or(r.Nature, r.ItemType)), "verify_url": s.d.PublicURL + "/verify", "case_no": r.CaseNo,
 	}
 	for k, v := range r.Values {
 		if v != "" || out[k] == "" {
@@ -113,16 +113,17 @@ func (s *Service) choose(ctx context.Context, q db.Q, r Request) (Template, erro
 		if err == nil && t.Act != r.Act || errs.KindOf(err) == errs.NotFound {
 			err = missing
 		}
-		return t, err
+		if err != nil {
+			return t, err
+		}
+		t, _ = prefer([]Template{t.forAny()}, r) // of a case of the act with a paper of its own, such as a grant in part, the item's general one would say what is not so
+		return t, nil
 	}
 	all, err := s.newestOf(ctx, q, r.Act)
 	if err != nil {
 		return Template{}, err
 	}
-	if t, ok := pick(all, r.ItemType); ok {
-		return t, nil
-	}
-	if t, ok := builtinFor(r.Act); ok {
+	if t, ok := prefer(all, r); ok {
 		return t, nil
 	}
 	return Template{}, missing

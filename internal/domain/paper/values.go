@@ -1,6 +1,7 @@
 package paper
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,14 +59,17 @@ func Number(pattern, mark string, year, n int) string {
 	return strings.NewReplacer("{mark}", mark, "{year}", strconv.Itoa(year), "{n}", strconv.Itoa(n)).Replace(pattern)
 }
 
-// noReview are the item types without a decision that changes rights: filings among the other powers (10) and public services (20, 21).
-// Their remedy is to complain; where such an act does concern rights, the law's remedies stand without being told.
-func noReview(itemType string) bool { return itemType == "10" || itemType >= "20" }
+// noReview are the matters without a decision that changes rights: filings and public services, by nature, or by item type (10, 20, 21) where
+// only that is known. Their remedy is to complain; where such an act does concern rights, the law's remedies stand without being told.
+func noReview(kind string) bool {
+	return slices.Contains([]string{"filing", "service", "10", "20", "21"}, kind)
+}
 
 // Remedies is what a paper tells about remedies. A decision names the reviewing authority and 60 days (行政复议法 20, 24, 27) and the court
-// and six months (行政诉讼法 46), computed from the agency; filings and public services name where to complain.
-func Remedies(a org.Agency, itemType string) string {
-	if noReview(itemType) {
+// and six months (行政诉讼法 46), computed from the agency; filings and public services name where to complain. kind is the nature of the matter, or its
+// item type where only that is known.
+func Remedies(a org.Agency, kind string) string {
+	if noReview(kind) {
 		s := "如对办理过程或者结果有异议，可以向" + a.Name + "反映"
 		if a.ComplaintPhone != "" {
 			s += "（监督投诉电话：" + a.ComplaintPhone + "）"

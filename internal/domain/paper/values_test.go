@@ -69,13 +69,29 @@ func TestRemediesFollowTheAgency(t *testing.T) {
 }
 
 func TestPick(t *testing.T) {
-	all := []Template{{Key: "a", ItemTypes: []string{"01"}}, {Key: "b"}, {Key: "c", ItemTypes: []string{"20"}}}
-	for it, want := range map[string]string{"01": "a", "20": "c", "07": "b"} {
-		if got, ok := pick(all, it); !ok || got.Key != want {
-			t.Errorf("%s: %s", it, got.Key)
+	all := []Template{
+		{Key: "a", ItemTypes: []string{"01"}},
+		{Key: "b"},
+		{Key: "c", ItemTypes: []string{"20"}},
+		{Key: "d", Natures: []string{"filing"}},
+		{Key: "e", Natures: []string{"filing"}, Variants: []string{"partly"}},
+		{Key: "f", Variants: []string{"partly"}},
+	}
+	for _, x := range []struct{ itemType, nature, variant, want string }{
+		{"01", "", "", "a"},
+		{"20", "", "", "c"},
+		{"07", "", "", "b"},
+		{"10", "filing", "", "d"},
+		{"10", "filing", "partly", "e"},
+		{"01", "licence", "partly", "f"},
+		{"01", "licence", "", "a"},
+		{"07", "registration", "", "b"},
+	} {
+		if got, ok := pick(all, Request{ItemType: x.itemType, Nature: x.nature, Variant: x.variant}); !ok || got.Key != x.want {
+			t.Errorf("%+v: %s", x, got.Key)
 		}
 	}
-	if _, ok := pick(all[:1], "07"); ok {
+	if _, ok := pick(all[:1], Request{ItemType: "07"}); ok {
 		t.Error("a template for another type was taken")
 	}
 }

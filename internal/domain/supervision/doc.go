@@ -13,7 +13,7 @@
 //
 // It owns supervision_watch (when a case is to be looked at next, and the facts its rules need: ids, dates and sums only), supervision_alarm,
 // supervision_step, supervision_evidence, supervision_threshold, supervision_deed, supervision_rating, supervision_stay, supervision_tally,
-// supervision_close and supervision_closed. It listens to the events of cases, to rating.given and to org.calendar_changed, and sweeps every ten
+// supervision_close and supervision_closed. It listens to the events of cases, to rating.given, talk.urge_unanswered and to org.calendar_changed, and sweeps every ten
 // minutes what has passed a date; it tells supervision.alarm, supervision.explained and supervision.card. Its pages (supervisionweb) and package
 // app call it.
 package supervision

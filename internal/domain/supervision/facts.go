@@ -25,6 +25,9 @@ type Facts struct {
 	EndedBy     string            `json:"ended_by,omitempty"` // terminate, lapse, transfer or void
 	EndGround   string            `json:"end_ground,omitempty"`
 	Charges     *Charges          `json:"charges,omitempty"`
+	Renewed     time.Time         `json:"renewed,omitzero"` // from when a licence counts as renewed, because nobody decided
+	Urges       []Unanswering     `json:"urges,omitempty"`  // that nobody answered in time
+	Trips       *Trips            `json:"trips,omitempty"`
 	Measured    string            `json:"measured,omitempty"` // how the case stood when its numbers were taken
 	Names       map[string]string `json:"names,omitempty"`    // of the steps seen, by key
 }

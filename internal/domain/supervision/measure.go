@@ -16,6 +16,7 @@ type Measure struct {
 	Limits           catalog.Limits
 	MakesLicence     bool // a grant makes a licence
 	Fee              catalog.Fee
+	FreeAbove        bool // the base directory says that the item is free
 	Said             []Saying
 }
 

@@ -65,10 +65,13 @@ type Evidence struct {
 // Rules are all rules alive, one file each.
 var Rules = []Rule{
 	overdue,
+	urge,
+	renewed,
 	suspended,
 	hurried,
 	unfinished,
 	correctedTwice,
+	moreTrips,
 	fee,
 	afterHours,
 	ratingsInBulk,

@@ -11,9 +11,10 @@ import (
 )
 
 // fee (裁量·收费): nothing is charged that the law does not name and the published list does not hold (行政许可法 58, 59). The platform takes no
-// money, so this rule sees two things and no more: an item that charges without a list or without a basis, and a sum that the words of a correction
-// notice or a decision ask for although the list has no such charge, where those words are handed over (Measure.Said). Money asked for in talk, or
-// on paper outside the platform, it cannot see. Both are yellow: words are read by pattern, and a person must look.
+// money and a case carries no record of a payment, so this rule sees what is published and what is written, and no more: an item that charges without
+// a list or without a basis, an item that charges although the base directory says it is free, and a sum that the words of a correction notice or a
+// decision ask for although the item's list has no such charge, or above what the list names (Measure.Said). Money asked for in talk, or on paper
+// outside the platform, it cannot see. All are yellow: words are read by pattern, and a person must look.
 var fee = Rule{
 	Key: "fee", Kind: Discretion, Basis: "《中华人民共和国行政许可法》第五十八条、第五十九条", From: inForce,
 	Check: func(f Facts, _ Env) []Finding {
@@ -25,9 +26,12 @@ var fee = Rule{
 		if c.Charged && c.Unfounded {
 			out = append(out, Finding{Level: Yellow, Note: "fee_no_basis", Occurrence: "basis", At: f.Submitted, Facts: map[string]string{}})
 		}
+		if c.Charged && c.FreeAbove {
+			out = append(out, Finding{Level: Yellow, Note: "fee_though_free", Occurrence: "directory", At: f.Submitted, Facts: map[string]string{}})
+		}
 		for _, a := range c.Asked {
 			if !c.lists(a.Fen) {
-				out = append(out, Finding{Level: Yellow, Note: "fee_not_listed", Occurrence: a.Where + ":" + strconv.FormatInt(a.Fen, 10), At: a.At, Facts: map[string]string{
+				out = append(out, Finding{Level: Yellow, Note: c.wrong(a.Fen), Occurrence: a.Where + ":" + strconv.FormatInt(a.Fen, 10), At: a.At, Facts: map[string]string{
 					"where": a.Where, "sum": yuan(a.Fen),
 				}})
 			}
@@ -39,8 +43,9 @@ var fee = Rule{
 // Charges is what an item's version lists, and what papers of the case asked for. Money is fen.
 type Charges struct {
 	Charged   bool    `json:"charged,omitempty"`
-	Unfounded bool    `json:"unfounded,omitempty"` // it charges, but has no list, or a line of it names no law
-	Open      bool    `json:"open,omitempty"`      // a line names no single amount
+	Unfounded bool    `json:"unfounded,omitempty"`  // it charges, but has no list, or a line of it names no law
+	Open      bool    `json:"open,omitempty"`       // a line names no single amount
+	FreeAbove bool    `json:"free_above,omitempty"` // the base directory says it is free
 	Listed    []int64 `json:"listed,omitempty"`
 	Asked     []Asked `json:"asked,omitempty"`
 }
@@ -58,8 +63,16 @@ func (c Charges) lists(fen int64) bool {
 	return c.Charged && (c.Open || slices.ContainsFunc(c.Listed, func(l int64) bool { return l > 0 && fen%l == 0 }))
 }
 
+// wrong says what is the matter with a sum that is none of the listed ones: above the largest of them, or simply not there.
+func (c Charges) wrong(fen int64) string {
+	if c.Charged && len(c.Listed) > 0 && fen > slices.Max(c.Listed) {
+		return "fee_above_list"
+	}
+	return "fee_not_listed"
+}
+
 func chargesOf(m Measure) *Charges {
-	c := &Charges{Charged: m.Fee.Charged, Unfounded: m.Fee.Charged && len(m.Fee.Rows) == 0}
+	c := &Charges{Charged: m.Fee.Charged, FreeAbove: m.FreeAbove, Unfounded: m.Fee.Charged && len(m.Fee.Rows) == 0}
 	for _, r := range m.Fee.Rows {
 		c.row(r, m.Fee.Basis)
 	}

@@ -28,6 +28,11 @@ func TestMoreRules(t *testing.T) {
 		f.Charges = &c
 		return f
 	}
+	trips := func(planned, actual int) supervision.Facts {
+		f := base
+		f.Trips = &supervision.Trips{Planned: planned, Actual: actual, At: at(10, 9, 0, 0)}
+		return f
+	}
 	asked := func(fen ...int64) (out []supervision.Asked) {
 		for _, n := range fen {
 			out = append(out, supervision.Asked{Where: "correction", Fen: n, At: at(4, 9, 0, 0)})
@@ -55,7 +60,13 @@ func TestMoreRules(t *testing.T) {
 		"voided after acceptance":             {over(supervision.Closing{Act: "void", Ground: "duplicate"}), at(20, 9, 0, 0), []string{"yellow voided_accepted"}},
 		"a listed charge is asked for":        {charge(supervision.Charges{Charged: true, Listed: []int64{1000}, Asked: asked(1000)}), at(20, 9, 0, 0), nil},
 		"three copies at the listed charge":   {charge(supervision.Charges{Charged: true, Listed: []int64{1000}, Asked: asked(3000)}), at(20, 9, 0, 0), nil},
-		"another sum is asked for":            {charge(supervision.Charges{Charged: true, Listed: []int64{1000}, Asked: asked(1500)}), at(20, 9, 0, 0), []string{"yellow fee_not_listed"}},
+		"another sum is asked for":            {charge(supervision.Charges{Charged: true, Listed: []int64{1000}, Asked: asked(1500)}), at(20, 9, 0, 0), []string{"yellow fee_above_list"}},
+		"less than the listed charge":         {charge(supervision.Charges{Charged: true, Listed: []int64{1000}, Asked: asked(700)}), at(20, 9, 0, 0), []string{"yellow fee_not_listed"}},
+		"charged though free by directory":    {charge(supervision.Charges{Charged: true, FreeAbove: true, Listed: []int64{1000}}), at(20, 9, 0, 0), []string{"yellow fee_though_free"}},
+		"an urging nobody answered":           {supervision.Facts{Submitted: at(1, 9, 0, 0), Urges: []supervision.Unanswering{{ID: "u1", Side: "applicant", Due: end(5)}}}, at(20, 9, 0, 0), []string{"yellow urge_unanswered"}},
+		"as many trips as planned":            {trips(1, 1), at(20, 9, 0, 0), nil},
+		"a trip more than planned":            {trips(1, 2), at(20, 9, 0, 0), []string{"yellow more_trips"}},
+		"a trip though none is planned":       {trips(0, 1), at(20, 9, 0, 0), []string{"yellow more_trips"}},
 		"a free item asks for money":          {charge(supervision.Charges{Asked: asked(5000)}), at(20, 9, 0, 0), []string{"yellow fee_not_listed"}},
 		"a tariff without a single amount":    {charge(supervision.Charges{Charged: true, Open: true, Asked: asked(1234)}), at(20, 9, 0, 0), nil},
 		"charged without a basis":             {charge(supervision.Charges{Charged: true, Unfounded: true}), at(20, 9, 0, 0), []string{"yellow fee_no_basis"}},

@@ -61,7 +61,7 @@ func TestACaseThatIsOverIsJudgedAndCounted(t *testing.T) {
 		w.hear(cases.DecidedEvent{Fact: w.fact("c1")}, 1)
 		w.hear(cases.ConcludedEvent{Fact: w.fact("c1")}, 2)
 		w.hear(cases.ArchivedEvent{Fact: w.fact("c1")}, 1)
-		w.wantAlarms("over", map[string]int{"no_licence": 1, "fee_not_listed": 1})
+		w.wantAlarms("over", map[string]int{"no_licence": 1, "fee_not_listed": 1, "more_trips": 1})
 		// Accepted on Monday the 2nd, decided on Wednesday the 11th: seven working days, of which the 4th and 5th stood still.
 		b, err := w.s.Bottlenecks(t.Context(), supervisor, supervision.ByAgency, supervision.Figured{})
 		want := supervision.CloseFigure{Cases: 1, Timed: 1, Promised: 4, Actual: 5, Longer: 1, Planned: 1, Trips: 3, More: 1, Reused: 2, Uploaded: 4}
@@ -237,8 +237,17 @@ func (w *world) wantSums(by supervision.By, f supervision.Figured) {
 	if by == supervision.ByStep {
 		by = supervision.ByItem
 	}
+	sum := supervision.CloseFigure{}
 	for _, line := range b.Closed {
+		sum.Cases, sum.Timed, sum.Promised, sum.Actual, sum.Longer = sum.Cases+line.Cases, sum.Timed+line.Timed, sum.Promised+line.Promised, sum.Actual+line.Actual, sum.Longer+line.Longer
+		sum.Planned, sum.Trips, sum.More, sum.Reused, sum.Uploaded = sum.Planned+line.Planned, sum.Trips+line.Trips, sum.More+line.More, sum.Reused+line.Reused, sum.Uploaded+line.Uploaded
 		w.wantClosed(b.Figured, by, line)
+	}
+	if sum != b.Sum {
+		w.t.Errorf("%s %+v: lines of what is over come to %+v, total %+v", by, f, sum, b.Sum)
+	}
+	if b.Sum.Cases > 0 {
+		w.wantClosed(f, "", b.Sum) // the total leads to the very cases too
 	}
 }
 
@@ -248,7 +257,7 @@ func narrowed(f supervision.Figured, by supervision.By, key string) supervision.
 		f.Step = key
 	case supervision.ByAgency:
 		f.Agency = key
-	default:
+	case supervision.ByItem:
 		f.Item = key
 	}
 	return f

@@ -25,6 +25,7 @@ type Limits struct {
 	RestDays                             int // 1: the offices are open on rest days too
 	AfterHoursYellow, AfterHoursRed      int // cases one officer handled outside office hours on one day
 	BurstMinutes, BurstYellow, BurstRed  int // ratings of one grade for one agency within so many minutes
+	TripsOver                            int // trips more than the item plans from which on a case is looked at
 	ExplainDays                          int // working days in which an agency explains an alarm
 	PointsYellow, PointsRed, PointsUrged int // taken off the agency's month; urging comes on top of the card
 }
@@ -50,6 +51,7 @@ var Settings = []Setting{
 	{"burst_minutes", 10, 1, 1440, func(l *Limits) *int { return &l.BurstMinutes }},
 	{"burst_yellow", 15, 2, 10000, func(l *Limits) *int { return &l.BurstYellow }},
 	{"burst_red", 50, 2, 10000, func(l *Limits) *int { return &l.BurstRed }},
+	{"trips_over", 1, 1, 10, func(l *Limits) *int { return &l.TripsOver }},
 	{"explain_days", 5, 1, 60, func(l *Limits) *int { return &l.ExplainDays }},
 	{"points_yellow", 1, 0, 100, func(l *Limits) *int { return &l.PointsYellow }},
 	{"points_red", 3, 0, 100, func(l *Limits) *int { return &l.PointsRed }},

@@ -13,6 +13,7 @@ import (
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/org"
 	"tongban/internal/domain/rating"
+	"tongban/internal/domain/talk"
 	"tongban/internal/engine/clock"
 )
 
@@ -46,6 +47,8 @@ func (s *Service) Listeners() []event.Listener {
 		listen(s, func(f *Facts, e cases.DecidedEvent) {
 			f.Decision = &Decision{At: e.At, OnTheSpot: e.OnTheSpot, Automatic: e.Automatic}
 		}),
+		listen(s, func(f *Facts, e talk.UrgeUnansweredEvent) { f.unanswered(e) }),
+		listen(s, func(f *Facts, e cases.DeemedRenewedEvent) { f.renewed(e) }),
 		listen(s, func(f *Facts, e cases.SuspendedEvent) {
 			f.suspended(Suspension{Ground: e.Ground, From: e.At, Until: e.Until})
 		}),
@@ -143,7 +146,7 @@ func (s *Service) measure(ctx context.Context, tx *db.Tx, w *watch, c cases.Case
 	if err != nil {
 		return err
 	}
-	w.Facts.Measured, w.Facts.Charges = seen, chargesOf(m)
+	w.Facts.Measured, w.Facts.Charges, w.Facts.Trips = seen, chargesOf(m), tripsOf(m, at)
 	w.Facts.close(c, at, m.MakesLicence)
 	if w.Facts.Closing == nil {
 		return nil

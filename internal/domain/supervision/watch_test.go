@@ -235,6 +235,24 @@ func TestWhenAPhaseEndedCounts(t *testing.T) {
 	w.wantAlarms("deemed accepted", map[string]int{"legal_past": 1})
 }
 
+// A licence that counts as renewed because nobody decided (行政许可法 50) is a red card, once, however often it is heard of.
+func TestRenewedBySilenceIsRed(t *testing.T) {
+	dbtest.Each(t, all, func(t *testing.T, d *db.DB) {
+		w := newWorld(t, d)
+		c := accepted("c1")
+		c.Clock.StepDue = time.Time{}
+		w.room.set(c)
+		w.hear(cases.AcceptedEvent{Fact: w.fact("c1")}, 1)
+		w.wantAlarms("before", nil)
+		w.hear(cases.DeemedRenewedEvent{Fact: w.fact("c1"), From: at(6, 9, 0, 0)}, 2)
+		w.wantAlarms("renewed by silence", map[string]int{"renewed_by_silence": 1})
+		found := supervision.Judge(supervision.Facts{Submitted: at(1, 9, 0, 0), Renewed: at(6, 9, 0, 0)}, supervision.Env{Now: at(6, 9, 0, 0)})
+		if len(found) != 1 || found[0].Rule != "renewed" || found[0].Level != supervision.Red || found[0].Facts["date"] != "2026-03-06" {
+			t.Errorf("%+v", found)
+		}
+	})
+}
+
 func TestManyLooksAtOnceRaiseOneAlarm(t *testing.T) {
 	dbtest.Each(t, all, func(t *testing.T, d *db.DB) {
 		w := newWorld(t, d)

@@ -302,10 +302,31 @@ func TestNobodyIsNamed(t *testing.T) {
 	}
 }
 
-// TestEveryTopicOfCasesIsKnown reads the source of package cases: an event that is in no list nobody would hear of.
+// TestEveryTopicOfCasesIsKnown reads the source of the packages cases and talk: an event that is in no list nobody would hear of.
 func TestEveryTopicOfCasesIsKnown(t *testing.T) {
-	var found []string
-	files, err := os.ReadDir("../cases")
+	found := append(topicsIn(t, "../cases"), topicsIn(t, "../talk")...)
+	have := append(webhook.TopicNames(), "cases.acted") // which stays inside
+	slices.Sort(found)
+	slices.Sort(have)
+	if !slices.Equal(found, have) {
+		t.Errorf("packages cases and talk tell\n%v, webhooks know\n%v", found, have)
+	}
+	for _, x := range webhook.Topics() {
+		if !i18n.Has("webhook.topic_" + strings.TrimPrefix(x.Name, "cases.")) {
+			t.Errorf("%s has no words", x.Name)
+		}
+		for _, f := range x.Fields {
+			if f.Name == "" || f.Name == "by" {
+				t.Errorf("%s: field %+v", x.Name, f)
+			}
+		}
+	}
+}
+
+// topicsIn gives the topics of the events a package declares.
+func topicsIn(t *testing.T, dir string) (found []string) {
+	t.Helper()
+	files, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +334,7 @@ func TestEveryTopicOfCasesIsKnown(t *testing.T) {
 		if !strings.HasSuffix(f.Name(), ".go") || strings.HasSuffix(f.Name(), "_test.go") {
 			continue
 		}
-		src, err := parser.ParseFile(token.NewFileSet(), "../cases/"+f.Name(), nil, 0)
+		src, err := parser.ParseFile(token.NewFileSet(), dir+"/"+f.Name(), nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -329,20 +350,5 @@ func TestEveryTopicOfCasesIsKnown(t *testing.T) {
 			found = append(found, topic)
 		}
 	}
-	have := append(webhook.TopicNames(), "cases.acted") // which stays inside
-	slices.Sort(found)
-	slices.Sort(have)
-	if !slices.Equal(found, have) {
-		t.Errorf("package cases tells\n%v, webhooks know\n%v", found, have)
-	}
-	for _, x := range webhook.Topics() {
-		if !i18n.Has("webhook.topic_" + strings.TrimPrefix(x.Name, "cases.")) {
-			t.Errorf("%s has no words", x.Name)
-		}
-		for _, f := range x.Fields {
-			if f.Name == "" || f.Name == "by" {
-				t.Errorf("%s: field %+v", x.Name, f)
-			}
-		}
-	}
+	return found
 }

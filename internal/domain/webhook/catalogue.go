@@ -8,10 +8,15 @@ import (
 
 	"tongban/internal/base/event"
 	"tongban/internal/domain/cases"
+	"tongban/internal/domain/talk"
 )
 
 // told are the events a system may subscribe to. A test holds the list to the types of package cases; what is missing here nobody would hear of.
 var told = []event.Event{
+	cases.PrecheckAskedEvent{},
+	cases.PrecheckAnsweredEvent{},
+	cases.PrecheckTakenBackEvent{},
+	cases.CorrectedOnTheSpotEvent{},
 	cases.SubmittedEvent{},
 	cases.ReceivedEvent{},
 	cases.AcceptedEvent{},
@@ -37,6 +42,22 @@ var told = []event.Event{
 	cases.LaterOverdueEvent{},
 	cases.PromiseCheckedEvent{},
 	cases.PromiseBrokenEvent{},
+	talk.MessageEvent{},
+	talk.UrgedEvent{},
+	talk.UrgeAnsweredEvent{},
+	talk.UrgeUnansweredEvent{},
+	talk.CopiedEvent{},
+	talk.CopyEndedEvent{},
+	talk.EscalatedEvent{},
+	cases.RevocationToldEvent{},
+	cases.RevokedEvent{},
+	cases.RectifiedEvent{},
+	cases.DeemedRenewedEvent{},
+	cases.ConsultedEvent{},
+	cases.AnsweredEvent{},
+	cases.RecalledEvent{},
+	cases.ExpertEvent{},
+	cases.MigratedEvent{},
 }
 
 // untold are topics of cases that stay inside: who acted for whom is all they say.

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"tongban/internal/engine/cond"
@@ -46,7 +47,8 @@ type chart struct {
 
 type chartNode struct {
 	kind, id, name, inner string
-	x, y, w, h            int // y is the middle
+	doc                   string // what BPMN has no element for
+	x, y, w, h            int    // y is the middle
 }
 
 type chartEdge struct {
@@ -91,7 +93,7 @@ func (c *chart) steps(list []Step, from, x, y int) (at, bottom int) {
 			at, bottom = c.split("exclusiveGateway", id+"_if", s.Name+"？", at, x, y, bottom, []Way{{Name: "需要", When: s.When, Steps: []Step{s2}}, {Name: "不需要"}})
 		default:
 			n := c.node("userTask", id, s.Name, x, y)
-			c.nodes[n].inner = taskInner(s)
+			c.nodes[n].inner, c.nodes[n].doc = taskInner(s), taskDoc(s)
 			c.edge(at, n, "", "")
 			at = n
 		}
@@ -146,10 +148,34 @@ func taskInner(s Step) string {
 		}
 		fmt.Fprintf(&b, `<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>%d</bpmn:loopCardinality><bpmn:completionCondition>nrOfAgreed &gt;= %d</bpmn:completionCondition></bpmn:multiInstanceLoopCharacteristics>`, len(s.Posts), need)
 	}
+	if s.Kind == Expert {
+		fmt.Fprintf(&b, `<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>%d</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>`, s.Need)
+	}
 	for _, p := range posts {
 		fmt.Fprintf(&b, `<bpmn:potentialOwner><bpmn:resourceAssignmentExpression><bpmn:formalExpression>%s</bpmn:formalExpression></bpmn:resourceAssignmentExpression></bpmn:potentialOwner>`, escape(p))
 	}
 	return b.String()
+}
+
+// taskDoc says in words what BPMN has no element for: what another agency is asked, until when, what silence means, and how the step finds who does it.
+func taskDoc(s Step) string {
+	var parts []string
+	if s.Kind == Consult {
+		parts = append(parts, s.Question)
+		if s.Limit != nil {
+			parts = append(parts, fmt.Sprintf("deadline: %d %s", s.Limit.N, s.Limit.Unit))
+		}
+		if s.Silence != SilenceWaits {
+			parts = append(parts, "silence: "+s.Silence)
+		}
+	}
+	if a := s.Assign; a != nil {
+		parts = append(parts, strings.TrimSpace("assign: "+a.By+" "+a.Role+a.Field))
+		for _, r := range a.Rules {
+			parts = append(parts, r.When.String()+" → "+strings.TrimSpace(r.Post+" "+r.Staff))
+		}
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "; ")
 }
 
 func escape(s string) string {
@@ -192,7 +218,7 @@ func (c *chart) write(w io.Writer, d Definition) error {
 	return err
 }
 
-// writeNode writes a node; incoming and outgoing come before everything else (BPMN20.xsd).
+// writeNode writes a node; the documentation comes first, incoming and outgoing come before everything else (BPMN20.xsd).
 func (c *chart) writeNode(b *strings.Builder, i int, n chartNode) {
 	fmt.Fprintf(b, `    <bpmn:%s id="%s" name="%s"`, n.kind, n.id, escape(n.name))
 	if n.kind == "exclusiveGateway" {
@@ -203,6 +229,9 @@ func (c *chart) writeNode(b *strings.Builder, i int, n chartNode) {
 		}
 	}
 	b.WriteString(">")
+	if n.doc != "" {
+		fmt.Fprintf(b, "<bpmn:documentation>%s</bpmn:documentation>", escape(n.doc))
+	}
 	for j, e := range c.edges {
 		if e.to == i {
 			fmt.Fprintf(b, "<bpmn:incoming>e%d</bpmn:incoming>", j)

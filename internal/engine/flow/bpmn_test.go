@@ -16,6 +16,7 @@ func designed() Definition {
 		{Key: "accept", Name: "受理", Kind: Accept, Post: "p"},
 		fork(large("大店", opinion("ra", 1), opinion("rb", 1)), Way{Name: "其余"}),
 		both(opinion("fire", 2), opinion("health", 3)),
+		asking().Steps[1], asking().Steps[2].Parallel[1][0],
 		{Key: "sign", Name: "会签", Kind: Countersign, Posts: []string{"a", "b", "c"}, Need: 2},
 		{Key: "decide", Name: "决定", Kind: Decide, Post: "p"},
 	}}

@@ -42,6 +42,7 @@ func (d Definition) Check(total clock.Period) []Problem {
 		}
 		out = append(out, checklist(at.path, s)...)
 		out = append(out, notices(at.path, s)...)
+		out = append(out, s.Assign.check(at.path, s)...)
 	}
 	return append(out, d.limits(total)...)
 }
@@ -59,6 +60,12 @@ func (d Definition) CheckWhen(s cond.Scope) []Problem {
 		add(at.path, at.step.When)
 		for i, w := range at.step.Ways {
 			add(fmt.Sprintf("%s/ways/%d", at.path, i), w.When)
+		}
+		if a := at.step.Assign; a != nil {
+			out = append(out, a.checkFields(at.path, s)...)
+			for i, r := range a.Rules {
+				add(fmt.Sprintf("%s/assign/rules/%d", at.path, i), r.When)
+			}
 		}
 	}
 	return out
@@ -116,7 +123,13 @@ func (c *shape) step(at place) {
 	case Countersign:
 		c.countersign(at)
 		s.Posts, s.Need = nil, 0
+	case Expert:
+		if s.Need < 1 {
+			c.add(at.path+"/need", "flow.expert_need", errs.P{"step": s.Key})
+		}
+		s.Need = 0
 	}
+	c.silence(at)
 	if len(s.Ways)+len(s.Parallel)+len(s.Posts)+s.Need > 0 {
 		c.add(at.path, "flow.not_for_kind", errs.P{"step": s.Key, "kind": s.Kind})
 	}
@@ -171,6 +184,20 @@ func (c *shape) parallel(at place) {
 	}
 	if at.inside == Parallel {
 		c.add(at.path, "flow.not_in_parallel", errs.P{"step": s.Key})
+	}
+}
+
+// silence: only an opinion can be replaced by silence, and only after a deadline (a licence is never granted or refused by it).
+func (c *shape) silence(at place) {
+	s := at.step
+	switch {
+	case s.Kind != Consult && (s.Silence != "" || s.Question != ""):
+		c.add(at.path+"/silence", "flow.silence_only_opinion", errs.P{"step": s.Key})
+	case s.Kind != Consult:
+	case !slices.Contains([]string{SilenceWaits, SilenceAgree, SilenceNone}, s.Silence):
+		c.add(at.path+"/silence", "flow.bad_silence", errs.P{"step": s.Key})
+	case s.Limit == nil:
+		c.add(at.path+"/limit", "flow.consult_limit", errs.P{"step": s.Key})
 	}
 }
 

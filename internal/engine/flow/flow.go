@@ -29,6 +29,25 @@ const (
 	Countersign = "countersign" // several posts give their opinion on the same
 )
 
+// The kinds that ask others for an opinion. Both examine and neither decides.
+const (
+	Consult = "consult" // a post of another agency is asked, with a deadline of its own (征求意见)
+	Expert  = "expert"  // experts are named for the case and give their opinions, from which the post draws a written conclusion (专家评审)
+)
+
+// What it means that an agency that was asked says nothing until the deadline. Silence can stand for an opinion, never for a decision.
+const (
+	SilenceWaits = ""      // the step waits for the answer, however late
+	SilenceAgree = "agree" // counts as no objection
+	SilenceNone  = "none"  // counts as no opinion: the case goes on without one
+)
+
+// The outcomes of a consult that nobody spoke.
+const (
+	SilentAgree = "silent_agree"
+	SilentNone  = "silent_none"
+)
+
 // Rights that no step of a flow is about: to prolong a period, as head of the agency, or of the government for what is handled jointly (行政许可法
 // 第四十二条).
 const (
@@ -74,9 +93,12 @@ type Step struct {
 	Ways      []Way         `json:"ways,omitempty"`     // of a branch
 	Parallel  [][]Step      `json:"parallel,omitempty"` // of a parallel step
 	Posts     []string      `json:"posts,omitempty"`    // of a countersign
-	Need      int           `json:"need,omitempty"`     // of a countersign: how many posts must agree; all when 0
+	Need      int           `json:"need,omitempty"`     // of a countersign: how many posts must agree; all when 0. Of experts: how many opinions at least
 	Hide      []string      `json:"hide,omitempty"`     // form fields whoever handles the step does not see
 	Notices   []Notice      `json:"notices,omitempty"`
+	Question  string        `json:"question,omitempty"` // of a consult: what is asked; the step's name when empty
+	Silence   string        `json:"silence,omitempty"`  // of a consult
+	Assign    *Assign       `json:"assign,omitempty"`   // who gets it; nil: the post named, whoever of it takes it up
 }
 
 // Way is one arm of a branch. The one without a condition is for everybody the others do not fit; it stands last.
@@ -159,7 +181,7 @@ func rank(kind string) int {
 		return 0
 	case Accept:
 		return 1
-	case Review, Inspect, Countersign:
+	case Review, Inspect, Countersign, Consult, Expert:
 		return 2
 	case Decide:
 		return 3

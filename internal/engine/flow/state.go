@@ -21,6 +21,8 @@ type Spot struct {
 	With  []string          `json:"with,omitempty"`  // who has taken it up
 	Hands map[string]string `json:"hands,omitempty"` // of a countersign: by post, who has taken its part up
 	Signs []Sign            `json:"signs,omitempty"` // of a countersign, in order
+	Post  string            `json:"post,omitempty"`  // that has it, where assignment found another than the step names
+	Lent  *Lent             `json:"lent,omitempty"`  // who lent the work to With
 }
 
 // Sign is what a post said in a countersign.
@@ -43,6 +45,7 @@ type Task struct {
 	Step Step
 	Post string
 	With []string // who has taken it up
+	Lent *Lent    // on whose behalf With does it; nil: their own work
 }
 
 // Open gives the work that waits now, in the order of the flow: one task in a sequence, several in a parallel step or a countersign.
@@ -67,7 +70,11 @@ func Open(d Definition, s State) []Task {
 				}
 			}
 		default:
-			out = append(out, Task{step, step.Post, spot.With})
+			t := Task{Step: step, Post: step.Post, With: spot.With, Lent: spot.Lent}
+			if spot.Post != "" {
+				t.Post = spot.Post
+			}
+			out = append(out, t)
 		}
 	}
 	return out
@@ -116,7 +123,7 @@ func (s State) spot(lane int) Spot {
 // taken gives the spot with somebody else, or nobody, who has taken the work up; of a countersign, one post's part of it.
 func (p Spot) taken(step Step, post string, by []string) Spot {
 	if step.Kind != Countersign {
-		p.With = slices.Clone(by)
+		p.With, p.Lent = slices.Clone(by), nil
 		return p
 	}
 	hands := map[string]string{}

@@ -38,7 +38,7 @@ const form = {
   sections: [{ key: "a", title: "页", fields: [{ key: "x", kind: "radio", label: "问", options: [{ value: "1", label: "甲" }, { value: "2", label: "乙" }], when }] }],
 };
 const starts = {
-  flow: { definition: { key: "f", name: "流程", steps: [{ key: "s", name: "受理", kind: "accept", post: "p", notices: [{ on: "enter", text: "一" }], when }, { key: "t", name: "并行", kind: "parallel", post: "", parallel: [[], []] }] }, posts: [{ key: "p", name: "岗", acts: ["accept"] }], questions, answers: [], bpmn: "/b" },
+  flow: { definition: { key: "f", name: "流程", steps: [{ key: "s", name: "受理", kind: "accept", post: "p", notices: [{ on: "enter", text: "一" }], when }, { key: "t", name: "并行", kind: "parallel", post: "", parallel: [[], []] }] }, posts: [{ key: "p", name: "岗", acts: ["accept"] }], others: [{ key: "q", name: "外岗", acts: ["review"] }], questions, answers: [], bpmn: "/b" },
   form: { definition: form, library: [], regions: [] },
   table: { definition: { key: "t", name: "规则", rows: [{ name: "小", when, refuse: "不够", need: ["m"] }], tests: [{ name: "一", given: { "form.area": 3 }, rows: ["小"] }] }, questions, materials: [{ key: "m", label: "证明" }] },
   scenario: { definition: { key: "i", name: "事项", scenario: [{ key: "q", ask: "谁", options: [{ value: "1", label: "甲" }, { value: "2", label: "乙" }], stop: { title: "停" }, warn: { text: "注意" } }], trials: [{ name: "例", given: {} }] }, questions, materials: [], rules: [], items: [] },

@@ -20,8 +20,13 @@ func API(a *web.API, c Config) {
 	draftOps(a, h)
 	signOp(a, h)
 	promiseOps(a, h)
+	afterOps(a, h)
+	precheckOps(a, h)
 	materialOps(a, h)
 	caseOps(a, h)
+	ownerOps(a, h)
+	fileOps(a, h)
+	windowOps(a, h)
 	deskOps(a, h)
 }
 

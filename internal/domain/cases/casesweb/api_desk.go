@@ -139,6 +139,7 @@ func deskOps(a *web.API, h handlers) {
 	})
 	judgeOps(a, h)
 	specialOps(a, h)
+	consultOps(a, h)
 }
 
 func judgeOps(a *web.API, h handlers) {

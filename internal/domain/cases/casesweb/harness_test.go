@@ -91,7 +91,7 @@ func shopItem() catalog.Item {
 	yesno := []catalog.Option{{Value: "yes", Label: "是"}, {Value: "no", Label: "否"}}
 	return catalog.Item{
 		Key: "shop", ID: "shop", Name: "开店许可", Agency: "market", AgencyName: "清江区市场监督管理局", Region: "580102", Audience: []string{"1", "2"}, ItemType: "01",
-		CaseKind: "2", Online: catalog.OnlineFull, Form: "shop", Flow: "shop", Version: 1, FormVersion: 1, FlowVersion: 1, Level: 2, Result: catalog.Result{Kind: "approval"},
+		CaseKind: "2", Online: catalog.OnlineFull, Form: "shop", Flow: "shop", Version: 1, FormVersion: 1, FlowVersion: 1, Level: 2, PreReview: true, Result: catalog.Result{Kind: "approval"},
 		Code: "11580102MB0000000X3000131006000", VariantCode: "11580102MB0000000X300013100600001",
 		Limits: catalog.Limits{Legal: catalog.Limit{N: 10, Unit: "workday"}, Promised: catalog.Limit{N: 8, Unit: "workday"}, AcceptanceRule: catalog.AcceptLicensing},
 		Scenario: []catalog.Question{

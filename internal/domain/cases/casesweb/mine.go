@@ -24,6 +24,7 @@ type mineView struct {
 	First    bool // page of the list
 	NextHref string
 	Done     string
+	Unread   map[string]int // messages of the authority, by case
 }
 
 func (h handlers) mine(w http.ResponseWriter, r *http.Request) error {
@@ -35,6 +36,15 @@ func (h handlers) mine(w http.ResponseWriter, r *http.Request) error {
 	v := mineView{Cases: p.Cases, First: q.Get("after") == "", Done: doneText(ctx, q.Get("done"))}
 	if p.Next != "" {
 		v.NextHref = "/my/cases?after=" + url.QueryEscape(p.Next)
+	}
+	if h.Unread != nil {
+		var ids []string
+		for _, c := range p.Cases {
+			ids = append(ids, c.ID)
+		}
+		if v.Unread, err = h.Unread(ctx, ids); err != nil {
+			return err
+		}
 	}
 	if v.First {
 		if v.Drafts, err = h.Cases.Drafts(ctx, a); err != nil {
@@ -67,7 +77,7 @@ func (h handlers) receipt(w http.ResponseWriter, r *http.Request) error {
 			{Key: t(ctx, "item"), Value: rc.ItemName},
 			{Key: t(ctx, "agency"), Value: rc.Agency},
 			{Key: t(ctx, "sent_at"), Value: when(rc.Submitted), Num: true},
-			{Key: t(ctx, "state"), Value: stateWords(ctx, rc.State, rc.Outcome)},
+			{Key: t(ctx, "state"), Value: stateWords(ctx, rc.Nature, rc.State, rc.Outcome)},
 		},
 		NextSteps: receiptNext(r, rc), PrintedAt: when(h.Now()), PrintedBy: who.Person,
 	}

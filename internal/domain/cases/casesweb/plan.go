@@ -26,6 +26,9 @@ type step struct{ name, title, section string }
 // steps gives the pages these answers call for, in order. Under correction the questions stand: they chose the procedure the case is in.
 func steps(ctx context.Context, d cases.Detail) []step {
 	var out []step
+	if actsOnLicence(d) {
+		out = append(out, step{name: pageLicence, title: t(ctx, "target_title_"+d.Item.OnLicence.Act)})
+	}
 	if len(d.Item.Scenario) > 0 && d.State == cases.Draft {
 		out = append(out, step{name: pageQuestions, title: t(ctx, "questions_title")})
 	}
@@ -73,6 +76,8 @@ func placeOf(def form.Definition, path string) place {
 		return place{pageMaterials, path + "-box"}
 	case "scenario":
 		return place{pageQuestions, path}
+	case "licence":
+		return place{pageLicence, path}
 	case "contact":
 		return place{pageContact, path}
 	}
@@ -127,7 +132,7 @@ func (h handlers) taskView(ctx context.Context, d cases.Detail, ready cases.Read
 			v.Send = k
 			continue
 		}
-		if blocked && s.name != pageQuestions {
+		if blocked && s.name != pageQuestions && s.name != pageLicence {
 			k.State, k.Note = ui.Blocked, t(ctx, "task_after_questions")
 		}
 		if s.name == pageQuestions && len(ready.Stops) > 0 {
@@ -138,6 +143,9 @@ func (h handlers) taskView(ctx context.Context, d cases.Detail, ready cases.Read
 		}
 		if n := bounced(v.Defect, s.name); n > 0 { // whether it is mended is for the officer to say: it does not keep the person from sending
 			k.State, k.Note = ui.Bounced, t(ctx, "task_defects", errs.P{"n": n})
+			if d.State == cases.Draft {
+				k.State, k.Note = ui.Now, t(ctx, "task_advice", errs.P{"n": n})
+			}
 		}
 		v.Tasks = append(v.Tasks, k)
 	}
@@ -164,6 +172,8 @@ func begun(d cases.Detail, s step) bool {
 	switch s.name {
 	case pageQuestions:
 		return len(d.Scenario) > 0
+	case pageLicence:
+		return d.After.ActsOn != nil
 	case pageMaterials:
 		return slices.ContainsFunc(d.Slots, func(s cases.Slot) bool { return len(s.Files) > 0 })
 	}
@@ -180,10 +190,14 @@ func begun(d cases.Detail, s step) bool {
 type defectView struct {
 	Label, Text, Href, page string
 	Cured                   bool
+	Advice                  bool // of a pre-review: it asks for nothing
 }
 
 // defects gives the lines of the notice that is open, and none when nothing is to be corrected.
 func defects(ctx context.Context, d cases.Detail) []defectView {
+	if d.State == cases.Draft {
+		return advice(ctx, d)
+	}
 	if d.State != cases.Correction || len(d.Corrections) == 0 {
 		return nil
 	}
@@ -195,7 +209,7 @@ func defectViews(ctx context.Context, d cases.Detail, ds []cases.Defect) []defec
 	for _, x := range ds {
 		p := placeOf(d.Form, map[string]string{cases.OnField: "form.", cases.OnMaterial: "material."}[x.Kind]+x.Key)
 		v := defectView{Label: x.Label, Text: x.Text, Cured: x.Cured || x.Kind == cases.OnMaterial && renewed(d, x.Key), page: p.page}
-		if d.State == cases.Correction {
+		if editable(d) {
 			v.Href = p.href(d.ID)
 		}
 		if v.Label == "" {

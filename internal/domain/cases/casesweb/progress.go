@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/a-h/templ"
+
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
 	"tongban/internal/base/i18n"
@@ -32,6 +34,7 @@ type progressView struct {
 	LicenceHref string
 	RateHref    string
 	Withdraw    bool
+	Talk        templ.Component
 	Done        string
 
 	QRText, PrintedAt, PrintedBy string // for print only
@@ -63,6 +66,11 @@ func (h handlers) progress(w http.ResponseWriter, r *http.Request) error {
 	v := h.progressView(r.Context(), d, ps)
 	v.QRText, v.PrintedAt, v.PrintedBy = h.lookupURL(d.CaseNo), when(h.Now()), who.Person
 	v.Done = doneText(r.Context(), r.URL.Query().Get("done"))
+	if h.Talk != nil {
+		if v.Talk, err = h.Talk(r, d.ID); err != nil {
+			return err
+		}
+	}
 	return web.Render(w, r, progressPage(v))
 }
 
@@ -92,14 +100,14 @@ func (h handlers) progressView(ctx context.Context, d cases.Detail, ps []paper.P
 // result adds the decision with its reasons and remedies, the licence and the way to rate.
 func (h handlers) result(ctx context.Context, d cases.Detail, v *progressView) {
 	if d.Decision != nil {
-		v.Decision = rows(ctx, "outcome", i18n.T(ctx, d.Decision.Outcome.Key()), "reason", d.Decision.Reason, "basis", d.Decision.Basis,
+		v.Decision = rows(ctx, "outcome", i18n.T(ctx, cases.Word(d.Nature, d.Decision.Outcome.Key())), "reason", d.Decision.Reason, "basis", d.Decision.Basis,
 			"conditions", d.Decision.Conditions, "decided_how", decidedHow(ctx, *d.Decision), "decided_at", when(d.Decision.At))
 	}
 	if d.Refusal != nil {
-		v.Refusal = rows(ctx, "ground", i18n.T(ctx, "cases.ground_"+d.Refusal.Ground), "reason", d.Refusal.Reason, "right_authority", d.Refusal.RightAuthority)
+		v.Refusal = rows(ctx, "ground", i18n.T(ctx, cases.Word(d.Nature, "cases.ground_"+d.Refusal.Ground)), "reason", d.Refusal.Reason, "right_authority", d.Refusal.RightAuthority)
 	}
 	if (d.Decision != nil || d.Refusal != nil) && h.Remedies != nil {
-		v.Remedies = h.Remedies(ctx, d.Agency, d.Item.ItemType)
+		v.Remedies = h.Remedies(ctx, d.Agency, d.Nature)
 	}
 	if d.LicenceID != "" {
 		v.LicenceHref = "/my/licences/" + d.LicenceID
@@ -158,7 +166,8 @@ func inPlace(ctx context.Context, d cases.Detail) []ui.KVRow {
 
 // paperStage says at which stage a paper is shown.
 var paperStage = map[string]string{
-	"receipt": cases.StageSubmit, "accept": cases.StageAccept, "accept_later": cases.StageAccept, "revoke": cases.StageDeliver, "correction": cases.StageAccept, "refuse_acceptance": cases.StageAccept,
+	"receipt": cases.StageSubmit, "accept": cases.StageAccept, "accept_later": cases.StageAccept, "revoke": cases.StageDeliver, "revoke_told": cases.StageDeliver, "revoke_withdrawn": cases.StageDeliver, "revoke_revoked": cases.StageDeliver,
+	"revoke_forfeited": cases.StageDeliver, "revoke_cancelled": cases.StageDeliver, "rectify": cases.StageDeliver, "renewed": cases.StageDecide, "correction": cases.StageAccept, "refuse_acceptance": cases.StageAccept,
 	"inspection": cases.StageReview, "grant": cases.StageDecide, "refuse": cases.StageDecide, "delivery": cases.StageDeliver,
 }
 
@@ -167,7 +176,7 @@ func stages(ctx context.Context, p cases.Progress, ps []paper.Paper) []ui.Stage 
 	states := map[string]ui.StepState{"done": ui.Done, "now": ui.Now, "next": ui.Next, "stopped": ui.Blocked}
 	var out []ui.Stage
 	for _, s := range p.Stages {
-		v := ui.Stage{Label: i18n.T(ctx, "cases.stage_"+s.Key), State: states[s.Status], Time: when(s.At)}
+		v := ui.Stage{Label: i18n.T(ctx, p.StageKey(s.Key)), State: states[s.Status], Time: when(s.At)}
 		if s.Status == "now" {
 			v.Note = text(ctx, p.WaitKey)
 			v.Who = waitsFor(ctx, p)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
 	"tongban/internal/base/errs"
@@ -80,11 +82,16 @@ type Acts interface {
 
 // Cases is the case service, *cases.Service.
 type Cases interface {
+	Seeing
+	Windows
 	Drafting
 	Promising
+	Afterwards
+	Prechecking
 	Materials
 	Following
 	Acts
+	Consulting
 }
 
 // Papers are the papers of cases, *paper.Service. Package casesweb asks the case service whether the reader may see the case before it asks for a file.
@@ -115,13 +122,15 @@ type Config struct {
 	Seal      audit.Sealer // seals a network address for the record; nil leaves it out
 	Item      func(ctx context.Context, key string) (catalog.Item, error)
 	Who       func(ctx context.Context, a authz.Actor) (Who, error)
-	Firms     func(ctx context.Context, a authz.Actor) ([]Firm, error)     // firms and people the person may act for; Unavailable while nobody knows
-	Evidence  func(ctx context.Context, signature string) ([]byte, error)  // JSON of a signature that verifies without us; nil: not offered
-	Regions   func(ctx context.Context) []ui.Option                        // for region fields; nil: the code is typed
-	Remedies  func(ctx context.Context, agencyKey, itemType string) string // sentence on review and litigation
-	FileURL   func(itemKey, path string) string                            // where a sample or blank form is downloaded
-	PublicURL string                                                       // without a slash at the end
+	Firms     func(ctx context.Context, a authz.Actor) ([]Firm, error)    // firms and people the person may act for; Unavailable while nobody knows
+	Evidence  func(ctx context.Context, signature string) ([]byte, error) // JSON of a signature that verifies without us; nil: not offered
+	Regions   func(ctx context.Context) []ui.Option                       // for region fields; nil: the code is typed
+	Remedies  func(ctx context.Context, agencyKey, nature string) string  // sentence on review and litigation
+	FileURL   func(itemKey, path string) string                           // where a sample or blank form is downloaded
+	PublicURL string                                                      // without a slash at the end
 	Now       func() time.Time
+	Talk      func(r *http.Request, id string) (templ.Component, error)       // messages with the authority, on the page of a case; nil: none
+	Unread    func(ctx context.Context, ids []string) (map[string]int, error) // messages of the authority by case, for lists; nil: none
 }
 
 var _ Cases = (*cases.Service)(nil)
@@ -138,6 +147,8 @@ func Routes(c Config) []web.Route {
 		own("GET /apply/{item}", h.applyPage),
 		own("POST /apply/{item}", h.apply),
 		own("GET /drafts/{id}", h.writing(h.tasks)),
+		own("GET /drafts/{id}/licence", h.writing(h.target)),
+		own("POST /drafts/{id}/licence", h.writing(h.chooseTarget)),
 		own("GET /drafts/{id}/questions", h.writing(h.questions)),
 		own("POST /drafts/{id}/questions", h.writing(h.saveQuestions)),
 		own("GET /drafts/{id}/form/{section}", h.writing(h.section)),
@@ -153,6 +164,9 @@ func Routes(c Config) []web.Route {
 		own("GET /drafts/{id}/submit", h.backToCheck),
 		own("POST /drafts/{id}/submit", h.writing(h.submit)),
 		own("POST /drafts/{id}/choices", h.writing(h.choose)),
+		own("GET /drafts/{id}/pre-review", h.writing(h.precheckPage)),
+		own("POST /drafts/{id}/pre-review", h.writing(h.precheck)),
+		own("POST /my/cases/{id}/pre-review/take-back", h.takeBackPrecheck),
 		own("GET /drafts/{id}/discard", h.writing(h.discardPage)),
 		own("POST /drafts/{id}/discard", h.discard),
 		own("GET /my/cases", h.mine),

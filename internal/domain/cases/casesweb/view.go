@@ -85,12 +85,9 @@ func stateTone(c cases.Case) ui.Tone {
 	return ui.Info
 }
 
-// stateWords is the state, and with a decision its outcome.
-func stateWords(ctx context.Context, s cases.State, o cases.Outcome) string {
-	if o != "" {
-		return i18n.T(ctx, s.Key()) + " · " + i18n.T(ctx, o.Key())
-	}
-	return i18n.T(ctx, s.Key())
+// stateWords is the state, and with a decision its outcome, in the words of the matter.
+func stateWords(ctx context.Context, nature string, s cases.State, o cases.Outcome) string {
+	return cases.Case{Nature: nature, State: s, Outcome: o}.Status(ctx)
 }
 
 // dueSoon is how many working days before its end a deadline is shown as near.
@@ -113,7 +110,7 @@ func clockView(ctx context.Context, c cases.Case) *ui.ClockView {
 }
 
 // doneKeys are the messages a page may show after a redirect.
-var doneKeys = map[string]string{"saved": "done_saved", "resubmitted": "done_resubmitted", "withdrawn": "done_withdrawn", "discarded": "done_discarded", "supplied": "supply_done"}
+var doneKeys = map[string]string{"saved": "done_saved", "resubmitted": "done_resubmitted", "withdrawn": "done_withdrawn", "discarded": "done_discarded", "supplied": "supply_done", "pre_review_asked": "precheck_asked", "pre_review_taken_back": "precheck_taken_back"}
 
 func doneText(ctx context.Context, key string) string {
 	if k, ok := doneKeys[key]; ok {

@@ -28,24 +28,29 @@ type kind[F any] struct {
 	check func(d cases.Detail, f F) []errs.Field // what the page itself knows to be missing; nil: nothing
 	do    func(ctx context.Context, s *cases.Service, a authz.Actor, d cases.Detail, version int64, f F) error
 	page  func(v actView, f F) templ.Component
+	then  string // where it leads when it is done; empty: back to the case
 }
 
 // actView is what every page of an act shows around its form.
 type actView struct {
 	cases.Detail
-	Act        cases.Act
-	Action     string
-	Key        string // client key of uploads
-	Errors     []errs.Field
-	Problem    string       // why the act was not done; the form below keeps what was typed
-	Moved      []ui.DiffRow // what somebody did meanwhile
-	MovedBy    string
-	Why        string // why the act cannot be done now; then there is no form
-	By         func(string) string
-	Colleagues []ui.Option // who can inspect together with the actor
-	Me         string
-	Remedies   string
-	Follows    []string // what happens after accepting
+	Act         cases.Act
+	Action      string
+	Key         string // client key of uploads
+	Errors      []errs.Field
+	Problem     string       // why the act was not done; the form below keeps what was typed
+	Moved       []ui.DiffRow // what somebody did meanwhile
+	MovedBy     string
+	Why         string // why the act cannot be done now; then there is no form
+	By          func(string) string
+	Colleagues  []ui.Option // who can inspect together with the actor
+	Me          string
+	Remedies    string
+	Follows     []string    // what happens after accepting
+	Correctable []ui.Option // papers and fields that can be corrected
+	Asked       []ui.Option // posts of other agencies that can be asked
+	Plan        *cases.MigrationPlan
+	keepView
 }
 
 func actRoutes(h handlers) []web.Route {
@@ -60,7 +65,9 @@ func actRoutes(h handlers) []web.Route {
 		routesOf(h, checking()), routesOf(h, suspending()), routesOf(h, resuming()), routesOf(h, extending()),
 		routesOf(h, ending(cases.ActTerminate, "terminate", (*cases.Service).Terminate)), routesOf(h, ending(cases.ActTransfer, "transfer", (*cases.Service).Transfer)),
 		routesOf(h, ending(cases.ActLapse, "lapse", (*cases.Service).Lapse)), routesOf(h, ending(cases.ActVoid, "void", (*cases.Service).Void)),
-		deliverRoutes(h), supplyRoutes(h),
+		routesOf(h, announcing()), routesOf(h, revoking()), routesOf(h, rectifying()),
+		routesOf(h, asking()), routesOf(h, answering()), routesOf(h, recalling()), routesOf(h, delegating()), routesOf(h, migrating()), expertRoutes(h),
+		deliverRoutes(h), supplyRoutes(h), routesOf(h, advising()), spotRoutes(h),
 	)
 }
 
@@ -93,7 +100,13 @@ func ask[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request) e
 	if v.Why != "" {
 		status = http.StatusConflict
 	}
-	return web.RenderStatus(w, r, status, k.page(v, k.begin(r.Context(), h, d)))
+	f := k.begin(r.Context(), h, d)
+	if kept, err := h.restore(r, &v); err != nil {
+		return err
+	} else if kept != nil { // typed before and not sent
+		f = k.read(kept, d)
+	}
+	return web.RenderStatus(w, r, status, k.page(v, f))
 }
 
 // perform does an act with what was typed, and shows the form again with it when that failed.
@@ -104,6 +117,14 @@ func perform[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Reques
 		return err
 	}
 	d = focus(d, v.Get("step"))
+	if done, err := h.aside(w, r, k.act, d, v); done || err != nil {
+		return err
+	}
+	if h.phrase(r, d, v) {
+		av := h.actView(r, d, k.act, k.path)
+		av.IntoNow = v.Get("_into")
+		return web.Render(w, r, k.page(av, k.read(v, d)))
+	}
 	f := k.read(v, d)
 	if k.check != nil {
 		err = errs.Fields("deskweb.check", k.check(d, f))
@@ -113,7 +134,18 @@ func perform[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Reques
 		err = k.do(ctx, h.Cases, a, d, shown, f)
 	}
 	if err == nil {
-		return web.SeeOther(w, r, caseURL(id)+"?done="+string(k.act))
+		if err := h.Desk.Forget(ctx, a, id, unsentKey(k.act, v.Get("step"))); err != nil {
+			return err
+		}
+		if k.then != "" {
+			return web.SeeOther(w, r, k.then)
+		}
+		return web.SeeOther(w, r, trailOf(r).on(caseURL(id)+"?done="+string(k.act)))
+	}
+	if errs.KindOf(err) == errs.Conflict && keeps(k.act) { // somebody was faster: what was typed stays even if the window is closed now
+		if _, kerr := h.keep(ctx, a, id, k.act, v.Get("step"), v); kerr != nil {
+			return kerr
+		}
 	}
 	return again(h, k, w, r, f, shown, v.Get("step"), err)
 }
@@ -132,6 +164,9 @@ func again[F any](h handlers, k kind[F], w http.ResponseWriter, r *http.Request,
 	v := h.actView(r, d, k.act, k.path)
 	if e.Kind == errs.Conflict && d.Version != shown { // also when the act is not possible any more because of what was done
 		v.MovedBy, v.Moved = h.moved(r.Context(), d, shown)
+		if v.movedSince, err = h.sinceShown(r, d); err != nil {
+			return err
+		}
 	}
 	switch {
 	case errs.Is(cause, "cases.moved"):
@@ -155,7 +190,7 @@ func (h handlers) moved(ctx context.Context, d cases.Detail, shown int64) (by st
 		}
 		by = byFor(ctx, func(s string) string { return h.who(ctx, s) }, e.By, e.OnBehalf)
 		if first && e.From != d.State {
-			rows = append(rows, ui.DiffRow{Label: tr(ctx, "deskweb.col_state"), Old: tr(ctx, e.From.Key()), New: tr(ctx, d.State.Key())})
+			rows = append(rows, ui.DiffRow{Label: tr(ctx, "deskweb.col_state"), Old: tr(ctx, cases.Word(d.Nature, e.From.Key())), New: tr(ctx, d.StateKey())})
 		}
 		first = false
 		rows = append(rows, ui.DiffRow{Label: minute(e.At), New: by + " · " + actName(ctx, e.Act)})
@@ -167,13 +202,21 @@ func (h handlers) actView(r *http.Request, d cases.Detail, act cases.Act, path s
 	ctx, a := r.Context(), actor(r)
 	v := actView{Detail: d, Act: act, Action: caseURL(d.ID) + "/" + path, Key: newKey(), By: func(s string) string { return h.who(ctx, s) }, Me: h.who(ctx, "staff:"+a.StaffID)}
 	v.Why = h.why(ctx, a, d, act)
+	v.keepView = h.keepView(r, d, act)
+	v.Action = v.Trail.on(v.Action)
 	switch act {
-	case cases.ActInspect, cases.ActAssign:
+	case cases.ActConsult:
+		v.Asked = h.askable(ctx, d)
+	case cases.ActMigrate:
+		h.planned(ctx, a, d, &v)
+	case cases.ActInspect, cases.ActAssign, cases.ActDelegate:
 		v.Colleagues = h.colleagues(ctx, a, d.Post)
 	case cases.ActDecide, cases.ActOnTheSpot:
 		v.Remedies = h.remedies(ctx, d)
 	case cases.ActAccept:
 		v.Follows = h.follows(ctx, d)
+	case cases.ActRectify:
+		v.Correctable = h.correctable(ctx, a, d)
 	}
 	return v
 }
@@ -184,7 +227,7 @@ func (h handlers) why(ctx context.Context, a authz.Actor, d cases.Detail, act ca
 		return ""
 	}
 	if !slices.Contains(cases.ActsIn(d.State), act) {
-		return tr(ctx, "cases.not_now", errs.P{"act": i18n.Key(act.Key()), "state": i18n.Key(d.State.Key()), "can": i18n.Key("cases.can_" + string(d.State))})
+		return tr(ctx, "cases.not_now", errs.P{"act": i18n.Key(d.ActKey(act)), "state": i18n.Key(d.StateKey()), "can": i18n.Key(cases.Word(d.Nature, "cases.can_"+string(d.State)))})
 	}
 	if st := currentStep(d); st.Kind == flow.Parallel || st.Kind == flow.Countersign {
 		return tr(ctx, "deskweb.why_posts", errs.P{"step": stepOf(d.Case), "posts": h.waitingPosts(ctx, d)})
@@ -208,6 +251,7 @@ type actPage struct {
 
 var actPages = []actPage{
 	{cases.ActReceive, "receive", ui.Primary, true},
+	{cases.ActAnswerPrecheck, "pre-review", ui.Primary, false},
 	{cases.ActOnTheSpot, "on-the-spot", ui.Primary, false},
 	{cases.ActAccept, "accept", ui.Primary, false},
 	{cases.ActTakeUp, "take-up", ui.Secondary, true},
@@ -215,24 +259,36 @@ var actPages = []actPage{
 	{cases.ActAssign, "assign", ui.Secondary, false},
 	{cases.ActInspect, "inspect", ui.Primary, false},
 	{cases.ActOpinion, "opinion", ui.Primary, false},
+	{cases.ActAnswer, "answer", ui.Primary, false},
+	{cases.ActExpertise, "expertise", ui.Primary, false},
+	{cases.ActExperts, "experts", ui.Secondary, false},
 	{cases.ActDecide, "decide", ui.Primary, false},
 	{cases.ActDeliver, "deliver", ui.Primary, false},
 	{cases.ActCorrect, "correct", ui.Secondary, false},
+	{cases.ActSpot, "correct-spot", ui.Secondary, false},
 	{cases.ActFollow, "check-promise", ui.Primary, false},
 	{cases.ActSupply, "supply", ui.Secondary, false},
 	{cases.ActResume, "resume", ui.Primary, false},
 	{cases.ActSuspend, "suspend", ui.Secondary, false},
 	{cases.ActExtend, "extend", ui.Secondary, false},
+	{cases.ActConsult, "ask", ui.Secondary, false},
+	{cases.ActRecall, "recall", ui.Secondary, false},
+	{cases.ActDelegate, "delegate", ui.Secondary, false},
+	{cases.ActMigrate, "migrate", ui.Secondary, false},
 	{cases.ActTransfer, "transfer", ui.Secondary, false},
 	{cases.ActRefuse, "refuse", ui.Danger, false},
 	{cases.ActTerminate, "terminate", ui.Danger, false},
 	{cases.ActLapse, "lapse", ui.Danger, false},
 	{cases.ActVoid, "void", ui.Danger, false},
+	{cases.ActRectify, "rectify", ui.Secondary, false},
+	{cases.ActAnnounce, "announce-revocation", ui.Secondary, false},
+	{cases.ActRevoke, "revoke", ui.Danger, false},
 }
 
 // expected are the acts a step is there for: shown with the reason when the reader may not do them.
 var expected = map[string][]cases.Act{
 	flow.Receive: {cases.ActReceive}, flow.Accept: {cases.ActAccept, cases.ActCorrect, cases.ActRefuse}, flow.Review: {cases.ActOpinion},
+	flow.Consult: {cases.ActAnswer}, flow.Expert: {cases.ActExperts, cases.ActExpertise},
 	flow.Inspect: {cases.ActInspect}, flow.Countersign: {cases.ActOpinion}, flow.Decide: {cases.ActDecide}, flow.Deliver: {cases.ActDeliver},
 }
 
@@ -262,7 +318,7 @@ func (h handlers) actsOn(ctx context.Context, a authz.Actor, d cases.Detail, ste
 	var out []ui.Act
 	first := true
 	for _, p := range pages {
-		u := ui.Act{Label: tr(ctx, p.act.Key()), Kind: p.kind}
+		u := ui.Act{Label: tr(ctx, d.ActKey(p.act)), Kind: p.kind}
 		switch {
 		case slices.Contains(d.May, p.act):
 			if u.Kind == ui.Primary && !first {

@@ -33,7 +33,7 @@ func deciding(act cases.Act, path string, do func(*cases.Service, context.Contex
 }
 
 // checkDecision wants reason and basis of a refusal (行政许可法 第三十八条第二款) and the reason of a partial grant.
-func checkDecision(_ cases.Detail, f cases.Decision) []errs.Field {
+func checkDecision(d cases.Detail, f cases.Decision) []errs.Field {
 	var out []errs.Field
 	switch f.Outcome {
 	case cases.Grant:
@@ -46,7 +46,7 @@ func checkDecision(_ cases.Detail, f cases.Decision) []errs.Field {
 		out = append(out, errs.Field{Path: "reason", Key: "deskweb.decision_reason"})
 	}
 	if f.Basis == "" && f.Outcome == cases.Refuse {
-		out = append(out, errs.Field{Path: "basis", Key: "deskweb.decision_basis"})
+		out = append(out, errs.Field{Path: "basis", Key: cases.Word(d.Nature, "deskweb.decision_basis")})
 	}
 	return out
 }
@@ -66,13 +66,13 @@ func (h handlers) remedies(ctx context.Context, d cases.Detail) string {
 	if err != nil {
 		return ""
 	}
-	return paper.Remedies(a, d.Item.ItemType)
+	return paper.Remedies(a, d.Nature)
 }
 
-func decisionOptions(ctx context.Context) []ui.Option {
+func decisionOptions(ctx context.Context, nature string) []ui.Option {
 	var out []ui.Option
 	for _, o := range []cases.Outcome{cases.Grant, cases.Partly, cases.Refuse} {
-		out = append(out, ui.Option{Value: string(o), Label: tr(ctx, o.Key()), Hint: tr(ctx, "deskweb.outcome_"+string(o))})
+		out = append(out, ui.Option{Value: string(o), Label: tr(ctx, cases.Word(nature, o.Key())), Hint: tr(ctx, cases.Word(nature, "deskweb.outcome_"+string(o)))})
 	}
 	return out
 }

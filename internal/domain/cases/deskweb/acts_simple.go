@@ -103,10 +103,10 @@ func refusing() kind[cases.Refusal] {
 	}
 }
 
-func groundOptions(ctx context.Context) []ui.Option {
+func groundOptions(ctx context.Context, nature string) []ui.Option {
 	var out []ui.Option
 	for _, g := range cases.Grounds {
-		out = append(out, ui.Option{Value: g, Label: tr(ctx, "cases.ground_"+g), Hint: tr(ctx, "deskweb.ground_"+g)})
+		out = append(out, ui.Option{Value: g, Label: tr(ctx, cases.Word(nature, "cases.ground_"+g)), Hint: tr(ctx, "deskweb.ground_"+g)})
 	}
 	return out
 }

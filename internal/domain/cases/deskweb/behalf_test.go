@@ -127,7 +127,7 @@ func TestASignedRegistrationFromThePack(t *testing.T) {
 	}
 	jin.Get(at+"/signatures/another", http.StatusNotFound)
 	k.as("kang-jie").Get(at+"/signatures/signed-p1", http.StatusNotFound) // another agency's window
-	jin.Get(at+"/on-the-spot", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("准予")
+	jin.Get(at+"/on-the-spot", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("办结")
 }
 
 // TestACommitmentFromThePackIsSigned files the city's 育儿补贴: what was told, what is promised and what follows is what was signed.
@@ -171,7 +171,7 @@ func TestACommitmentFromThePackIsSigned(t *testing.T) {
 	jin.Get(at, 200).Wants("已电子签名")
 	jin.Get(at+"/accept", 200).Submit(main, nil, 200)
 	jin.Get(at+"/opinion", 200).Submit(main, url.Values{"outcome": {"pass"}, "text": {"没有重复申领的记录"}}, 200)
-	jin.Get(at+"/decide", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("准予")
+	jin.Get(at+"/decide", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("准予给付")
 	jin.Get(at+"/deliver", 200).Submit(main, url.Values{"to": {"沈秋月"}, "checked": {"true"}}, 200).Wants("已完成").Lacks("代领记录")
 }
 

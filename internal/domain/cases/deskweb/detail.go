@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/a-h/templ"
+
 	"tongban/internal/base/authz"
 	"tongban/internal/base/blob"
 	"tongban/internal/base/errs"
@@ -31,9 +33,13 @@ type caseView struct {
 	By     func(string) string
 	Posts  map[string]string // names of the posts that have or had a part
 	Clerk  bool
-	Key    string // client key of a visit
+	Key    string              // client key of a visit
+	PostOf func(string) string // name of a post with its agency
+	Places func(string) string // name of a region
 
+	Talk     templ.Component
 	Evidence bool // of signatures can be downloaded
+	sideView
 }
 
 func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
@@ -49,8 +55,18 @@ func (h handlers) show(w http.ResponseWriter, r *http.Request) error {
 		v.Done = tr(r.Context(), "deskweb.done", errs.P{"act": i18n.Key(act.Key())})
 	} else if act == "visit" {
 		v.Done = tr(r.Context(), "deskweb.visit_done")
+	} else if act == "keep" {
+		v.Status = tr(r.Context(), "desk.kept_done")
 	}
+	v.frame(w)
 	return web.Render(w, r, casePage(v))
+}
+
+// frame lets the page show a PDF in its viewer.
+func (v caseView) frame(w http.ResponseWriter) {
+	if v.Shown != nil && v.Shown.MIME == "application/pdf" {
+		framed(w, "default-src 'none';", "default-src 'none'; frame-src 'self';")
+	}
 }
 
 func (h handlers) caseView(r *http.Request, d cases.Detail) (caseView, error) {
@@ -60,9 +76,28 @@ func (h handlers) caseView(r *http.Request, d cases.Detail) (caseView, error) {
 	for _, t := range d.Tasks {
 		v.Posts[t.Post] = h.postName(ctx, t.Post)
 	}
+	h.askedNames(ctx, &v)
 	var err error
-	v.Papers, err = h.Papers.OfCase(ctx, d.ID)
-	return v, err
+	if h.Talk != nil {
+		if v.Talk, err = h.Talk(r, d.ID); err != nil {
+			return v, err
+		}
+	}
+	if v.Papers, err = h.Papers.OfCase(ctx, d.ID); err != nil {
+		return v, err
+	}
+	if d.Consulted { // what the deciding agency wrote is not for those it asks
+		v.Papers = nil
+	}
+	if v.sideView, err = h.side(r, d); err != nil {
+		return v, err
+	}
+	for i, u := range v.Acts {
+		if v.Acts[i].Href = v.Trail.on(u.Href); u.Action != "" {
+			v.Acts[i].Hidden = append(v.Acts[i].Hidden, v.Trail.hidden()...)
+		}
+	}
+	return v, nil
 }
 
 // reasons are why a masked value may be shown; the words go on record in Chinese, for the person to read.
@@ -96,12 +131,13 @@ func (h handlers) reveal(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Plain = map[string]string{field: plain}
+	v.frame(w)
 	return web.Render(w, r, casePage(v))
 }
 
 // masked is a personal value with the way to see it whole.
 func (v caseView) masked(ctx context.Context, label, field, value string) *ui.MaskedView {
-	m := &ui.MaskedView{Label: label, Masked: value, Plain: v.Plain[field], Action: caseURL(v.ID) + "/reveal", Hidden: []ui.KV{{Key: "field", Value: field}}}
+	m := &ui.MaskedView{Label: label, Masked: value, Plain: v.Plain[field], Action: caseURL(v.ID) + "/reveal", Hidden: append([]ui.KV{{Key: "field", Value: field}}, v.Trail.hidden()...)}
 	for _, k := range reasons {
 		m.Reasons = append(m.Reasons, ui.Option{Value: k, Label: tr(ctx, "deskweb.reason_"+k)})
 	}
@@ -112,7 +148,7 @@ func (v caseView) remaskURL() string {
 	if len(v.Plain) == 0 {
 		return ""
 	}
-	return caseURL(v.ID)
+	return v.Trail.on(caseURL(v.ID))
 }
 
 // headFacts are the facts that stand over every page of a case.

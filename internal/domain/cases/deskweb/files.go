@@ -23,6 +23,9 @@ func (h handlers) file(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	defer func() { _ = body.Close() }() // only read
+	if r.URL.Query().Get("frame") == "1" && f.MIME == "application/pdf" {
+		framed(w, "frame-ancestors 'none'", "frame-ancestors 'self'")
+	}
 	return web.File(w, f.Name, f.MIME, inline(f.MIME), body)
 }
 

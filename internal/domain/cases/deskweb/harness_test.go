@@ -29,6 +29,7 @@ import (
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/cases/deskweb"
 	"tongban/internal/domain/catalog"
+	deskroom "tongban/internal/domain/desk"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/licence"
 	"tongban/internal/domain/notify"
@@ -66,7 +67,7 @@ type items struct {
 
 func short(it catalog.Item) catalog.Item {
 	if it.Key == food {
-		it.Scenario, it.CheckRules = nil, nil
+		it.Scenario, it.CheckRules, it.PreReview = nil, nil, true
 		it.Materials = []catalog.Material{{Key: "plan", Name: "布局图", Source: catalog.FromApplicant, Required: catalog.RequiredYes, Formats: []string{"png"}, MaxMB: 1, MaxFiles: 2}}
 	}
 	return it
@@ -228,8 +229,10 @@ type desk struct {
 	people  *people
 	papers  *archive
 	counter *counter
+	room    *deskroom.Service
 	run     *job.Runner
 	handler http.Handler
+	at      time.Time // by the clock of the desk
 }
 
 func (k *desk) ok(err error) {
@@ -241,14 +244,15 @@ func (k *desk) ok(err error) {
 
 func open(t *testing.T) *desk {
 	t.Helper()
-	d := dbtest.SQLite(t, job.Schema, event.Schema, audit.Schema, blob.Schema, org.Schema, catalog.Schema, cases.Schema)
-	k := &desk{t: t, d: d, people: &people{}, papers: &archive{}}
+	d := dbtest.SQLite(t, job.Schema, event.Schema, audit.Schema, blob.Schema, org.Schema, catalog.Schema, cases.Schema, deskroom.Schema)
+	k := &desk{t: t, d: d, people: &people{}, papers: &archive{}, at: tuesday}
 	k.counter = &counter{people: k.people}
 	now, quiet, v := func() time.Time { return tuesday }, slog.New(slog.DiscardHandler), vault.New(vault.NewKeys())
 	log := audit.NewLog(d, now, quiet)
 	t.Cleanup(log.Close)
 	k.org = org.New(org.Deps{DB: d, Vault: v, Audit: log, Now: now, Log: quiet})
 	its := items{Service: catalog.New(catalog.Deps{DB: d, Org: k.org, Now: now, Log: quiet})}
+	k.room = deskroom.New(deskroom.Deps{DB: d, Vault: v, Posts: k.org, Now: func() time.Time { return k.at }})
 	var err error
 	its.form, err = form.Parse([]byte(shopForm))
 	k.ok(err)
@@ -280,7 +284,7 @@ func open(t *testing.T) *desk {
 		return k.staff(r.Header.Get("X-Who")), nil
 	}})
 	site.Add(deskweb.Routes(deskweb.Config{
-		Cases: k.s, Items: its, Offices: k.org, Papers: k.papers, Reads: log, Now: now,
+		Cases: k.s, Items: its, Offices: k.org, Papers: k.papers, Reads: log, Now: now, Desk: k.room,
 		Track: func(no, code string) string { return "https://qinglan.example/progress" }, Counter: k.counter,
 		Evidence: func(_ context.Context, id string) ([]byte, error) { return []byte(id), nil },
 	})...)

@@ -14,9 +14,9 @@ func historyTable(ctx context.Context, v caseView) ui.TableView {
 		{Label: tr(ctx, "deskweb.when")}, {Label: tr(ctx, "deskweb.by_whom")}, {Label: tr(ctx, "deskweb.what")}, {Label: tr(ctx, "deskweb.col_state")},
 	}}
 	for _, e := range v.History {
-		state := tr(ctx, e.To.Key())
+		state := tr(ctx, cases.Word(v.Nature, e.To.Key()))
 		if e.From != e.To && e.From != "" {
-			state = tr(ctx, e.From.Key()) + " → " + state
+			state = tr(ctx, cases.Word(v.Nature, e.From.Key())) + " → " + state
 		}
 		t.Rows = append(t.Rows, []ui.Cell{{Text: minute(e.At)}, {Text: byFor(ctx, v.By, e.By, e.OnBehalf)}, {Text: actName(ctx, e.Act)}, {Text: state}})
 	}

@@ -5,11 +5,14 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
 	"tongban/internal/base/web"
 	"tongban/internal/domain/cases"
 	"tongban/internal/domain/catalog"
+	"tongban/internal/domain/desk"
 	"tongban/internal/domain/identity"
 	"tongban/internal/domain/org"
 	"tongban/internal/domain/paper"
@@ -59,9 +62,20 @@ type Config struct {
 	Track func(caseNo, queryCode string) string
 	// Counter checks identities at the window; nil: the page says that it is not set up.
 	Counter Counter
+	// Talk is the conversation with the applicant, urges and copies, on the page of a case; nil: none.
+	Talk func(r *http.Request, id string) (templ.Component, error)
 	// Evidence gives the JSON of a signature that verifies without this site; nil: it is not offered.
 	Evidence func(ctx context.Context, signature string) ([]byte, error)
+	// Served tells whom a clerk serves now, for the pages of the window; nil: nobody keeps that.
+	Served func(ctx context.Context, a authz.Actor) (*Served, error)
+	// Desk is what an officer keeps beside the cases.
+	Desk *desk.Service
+	// Voices knows who urged and who wrote; nil: neither is offered.
+	Voices Voices
 }
+
+// Served is who is being served, masked, and where everything they came for stands.
+type Served struct{ Name, Href string }
 
 // Counter records that a person was present: that their document was checked, or that they get a new telephone number. *identity.Service is one.
 type Counter interface {
@@ -93,12 +107,14 @@ func Routes(c Config) []web.Route {
 		web.To("GET /desk/cases/{id}/signatures/{signature}", authz.CaseDesk, h.evidence),
 		web.To("GET /desk/papers/{id}", authz.CaseDesk, h.paper),
 	}
+	rs = append(rs, keepRoutes(h)...)
+	rs = append(rs, enterRoutes(h)...)
 	rs = append(rs, actRoutes(h)...)
 	return append(rs, windowRoutes(h)...)
 }
 
 func windowRoutes(h handlers) []web.Route {
-	return []web.Route{
+	rs := []web.Route{
 		web.To("GET /window", authz.WindowDesk, h.window),
 		web.To("GET /window/new/{item}", authz.WindowDesk, h.person),
 		web.To("POST /window/new/{item}", authz.WindowDesk, h.begin),
@@ -121,6 +137,10 @@ func windowRoutes(h handlers) []web.Route {
 		web.To("GET /window/identity", authz.WindowDesk, h.identityPage),
 		web.To("POST /window/identity", authz.WindowDesk, h.checkIdentity, web.PerMinute(60)),
 	}
+	for i := range rs {
+		rs[i].Handle = h.atCounter(rs[i].Handle)
+	}
+	return rs
 }
 
 func actor(r *http.Request) authz.Actor { return authz.From(r.Context()) }

@@ -15,7 +15,9 @@ import (
 
 // mineOf gives the open steps that are the reader's.
 func mineOf(d cases.Detail) []cases.Task {
-	return slices.DeleteFunc(slices.Clone(d.Tasks), func(t cases.Task) bool { return !t.Mine || t.Kind == cases.TaskLater || t.Kind == cases.TaskCheck })
+	return slices.DeleteFunc(slices.Clone(d.Tasks), func(t cases.Task) bool {
+		return !t.Mine || t.Kind == cases.TaskLater || t.Kind == cases.TaskCheck || t.Kind == cases.TaskAsk || t.Kind == cases.TaskPrecheck
+	})
 }
 
 // focus shows a case at one of its open steps: the one asked for, or the reader's first. A case in sequence stays as it is.
@@ -34,7 +36,7 @@ func focus(d cases.Detail, step string) cases.Detail {
 }
 
 // onStep are the acts that are about one step.
-var onStep = []cases.Act{cases.ActTakeUp, cases.ActRelease, cases.ActAssign, cases.ActInspect, cases.ActOpinion}
+var onStep = []cases.Act{cases.ActTakeUp, cases.ActRelease, cases.ActAssign, cases.ActInspect, cases.ActOpinion, cases.ActExperts, cases.ActExpertise, cases.ActDelegate}
 
 // fits reports whether an act can be done on a step of this kind.
 func fits(act cases.Act, t cases.Task) bool {
@@ -42,7 +44,11 @@ func fits(act cases.Act, t cases.Task) bool {
 	case cases.ActInspect:
 		return t.Kind == flow.Inspect
 	case cases.ActOpinion:
-		return t.Kind != flow.Inspect
+		return t.Kind != flow.Inspect && t.Kind != flow.Consult && t.Kind != flow.Expert
+	case cases.ActExperts, cases.ActExpertise:
+		return t.Kind == flow.Expert
+	case cases.ActDelegate:
+		return t.Kind != flow.Countersign
 	case cases.ActRelease:
 		return t.TakenBy != ""
 	}

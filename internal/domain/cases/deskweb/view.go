@@ -116,9 +116,8 @@ var stateTones = map[cases.State]ui.Tone{
 // stateTag is the state of a case as a tag; a refusal is red.
 func stateTag(ctx context.Context, c cases.Case) ui.TagView {
 	tone := stateTones[c.State]
-	text := tr(ctx, c.State.Key())
+	text := c.Status(ctx)
 	if c.Outcome != "" {
-		text += " · " + tr(ctx, c.Outcome.Key())
 		switch {
 		case c.Outcome == cases.Refuse:
 			tone = ui.Bad

@@ -153,6 +153,6 @@ func TestAClerkAmendsAtTheWindow(t *testing.T) {
 	form := page.Follow("在窗口帮申请人补正")
 	check := form.Submit(main, url.Values{"live_address": {"柳桥路9号3单元"}}, 200)
 	check.Submit(main, nil, 200).Wants("已完成：", "第 2 次提交", "现在住的地址", "已补正")
-	k.as("wei-chun").Get("/desk/cases/"+id+"/on-the-spot", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("准予")
+	k.as("wei-chun").Get("/desk/cases/"+id+"/on-the-spot", 200).Submit(main, url.Values{"outcome": {"grant"}}, 200).Wants("办结")
 	k.as("wei-chun").Get("/desk/cases/"+id+"/accept", http.StatusConflict).Wants("不能")
 }

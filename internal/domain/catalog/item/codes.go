@@ -44,6 +44,9 @@ var Lists = map[string][]string{
 	"integration":   {"platform", "pushed", "jump", "entered"},
 	"clock":         {"platform", "system"},
 	"later_clock":   {LaterRuns, LaterWaits}, // 容缺期间的办理期限
+	"licence_act":   LicenceActs,
+	"licence_late":  {LateRefuse, LateWarn},
+	"nature":        Natures, // 事项在法律上的性质
 	"investment":    {"prohibited", "approval", "limited"},
 	"audit_kind":    {"staffing", "legal"},                                    // 编制审核 法制审核
 	"change_kind":   {"add", "change", "split", "merge", "suspend", "cancel"}, // of base items

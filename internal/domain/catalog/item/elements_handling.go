@@ -141,9 +141,23 @@ var handlingElements = []Element{
 	{Key: "later_clock", Chinese: "容缺期间的办理期限", English: "Clock while materials are missing", Group: "handling", Kind: KindCode, List: "later_clock", Own: true, Source: fromTongban, Pointer: "/later/clock", at: str(func(it *Item) *string { return &it.Later.Clock })},
 	{Key: "later_after_result", Chinese: "领取结果后补交", English: "Materials may follow the result", Group: "handling", Kind: KindYesNo, Public: true, Own: true, Source: fromTongban, Pointer: "/later/after_result", at: flag(func(it *Item) *bool { return &it.Later.AfterResult })},
 	{Key: "later_credit", Chinese: "逾期未补交的列入失信主体名单", English: "Broken promises are entered in the credit list", Group: "handling", Kind: KindYesNo, Own: true, Source: fromTongban, Pointer: "/later/credit", at: flag(func(it *Item) *bool { return &it.Later.Credit })},
+	{Key: "on_licence_type", Chinese: "针对的已有证照", English: "Acts on a licence of the type", Group: "handling", Kind: KindText, Own: true, Source: fromTongban, Hint: "填证照类型标识；办理变更、延续、注销的业务办理项填写", HintEn: "Key of the licence type, for changes, renewals and cancellations", Pointer: "/on_licence/type", at: onLicence(func(o *OnLicence) access { return str(func(*Item) *string { return &o.Type }) })},
+	{Key: "on_licence_act", Chinese: "对证照的处理", English: "What it does to the licence", Group: "handling", Kind: KindCode, List: "licence_act", Own: true, Source: "行政许可法 第四十九条、第五十条、第七十条", Pointer: "/on_licence/act", at: onLicence(func(o *OnLicence) access { return str(func(*Item) *string { return &o.Act }) })},
+	{Key: "on_licence_before", Chinese: "延续申请最迟提前", English: "Renewal asked for before the end", Group: "handling", Kind: KindLimit, Own: true, Source: "行政许可法 第五十条", Hint: "不填的为三十日", HintEn: "Left empty: 30 days", Pointer: "/on_licence/before", at: onLicence(func(o *OnLicence) access { return span(func(*Item) *Limit { return &o.Before }, false) })},
+	{Key: "on_licence_late", Chinese: "延续申请逾期的", English: "A renewal asked for too late", Group: "handling", Kind: KindCode, List: "licence_late", Own: true, Source: fromTongban, Pointer: "/on_licence/late", at: onLicence(func(o *OnLicence) access { return str(func(*Item) *string { return &o.Late }) })},
+	{Key: "on_licence_deemed", Chinese: "视为准予延续的依据", English: "Law by which silence renews", Group: "handling", Kind: KindText, Own: true, Source: "行政许可法 第五十条第二款", Hint: "法律规定逾期未作决定视为准予延续的，填写法律名称和条款；没有规定的不填", HintEn: "Law and article; left empty where no law says so", Pointer: "/on_licence/deemed", at: onLicence(func(o *OnLicence) access { return str(func(*Item) *string { return &o.Deemed }) })},
+	{Key: "on_licence_from_decision", Chinese: "延续的有效期自决定之日起算", English: "A renewed term begins with the decision", Group: "handling", Kind: KindYesNo, Own: true, Source: fromTongban, Pointer: "/on_licence/from_decision", at: onLicence(func(o *OnLicence) access { return flag(func(*Item) *bool { return &o.FromDecision }) })},
 	{Key: "form", Chinese: "表单", English: "Form", Group: "handling", Kind: KindText, Own: true, Source: fromTongban, at: str(func(it *Item) *string { return &it.Form })},
 	{Key: "flow", Chinese: "流程", English: "Flow", Group: "handling", Kind: KindText, Own: true, Source: fromTongban, at: str(func(it *Item) *string { return &it.Flow })},
 	{Key: "separate", Chinese: "审查与决定分离", English: "Review and decision by different people", Group: "handling", Kind: KindYesNo, Own: true, Source: "行政许可法 第三十四条", at: flag(func(it *Item) *bool { return &it.Separate })},
+	{
+		Key: "nature", Chinese: "事项性质", English: "What it is in law", Group: "handling", Kind: KindCode, List: "nature", Own: true, Source: fromTongban, Pointer: "/nature",
+		Hint: "不填的按事项类型和名称判断；办件的状态、结果和文书按它用词", HintEn: "Left empty, as type and name say; names of states, decisions and papers follow it", at: str(func(it *Item) *string { return &it.NatureCode }),
+	},
+	{
+		Key: "pre_review", Chinese: "网上预审", English: "Looked over before it is applied for", Group: "handling", Kind: KindYesNo, Public: true, Own: true, Source: fromTongban, Pointer: "/pre_review",
+		Hint: "申请人可以先请受理岗位看一看材料，再决定是否正式提交", HintEn: "The applicant may ask the accepting post to look at a draft before sending it", at: flag(func(it *Item) *bool { return &it.PreReview }),
+	},
 	{Key: "quantity_limit", Chinese: "数量限制", English: "Limit of quantity", Group: "handling", Kind: KindText, Public: true, National: "limit_explain", Source: fromExchange},
 	{
 		Key: "intermediary", Chinese: "法定中介服务", English: "Intermediary services the law asks for", Group: "handling", Kind: KindTexts, Public: true, National: "service_type", Source: fromExchange,

@@ -85,12 +85,15 @@ type Item struct {
 	Form         string            `json:"form,omitempty"` // form key
 	Flow         string            `json:"flow,omitempty"` // flow key
 	Papers       map[string]string `json:"papers,omitempty"`
-	Separate     bool              `json:"separate,omitempty"` // review and decision by different people
-	Level        int               `json:"level,omitempty"`    // identity level an applicant needs
-	Levels       Levels            `json:"levels,omitzero"`    // where acts need another one
-	Sign         bool              `json:"sign,omitempty"`     // sent on line, the declaration is signed with a second key
+	Separate     bool              `json:"separate,omitempty"`   // review and decision by different people
+	NatureCode   string            `json:"nature,omitempty"`     // what it is in law, where type and name do not say; see Nature
+	PreReview    bool              `json:"pre_review,omitempty"` // 预审: an officer looks at a draft before it is applied for
+	Level        int               `json:"level,omitempty"`      // identity level an applicant needs
+	Levels       Levels            `json:"levels,omitzero"`      // where acts need another one
+	Sign         bool              `json:"sign,omitempty"`       // sent on line, the declaration is signed with a second key
 	Commitment   *Commitment       `json:"commitment,omitempty"`
 	Later        Later             `json:"later,omitzero"`
+	OnLicence    *OnLicence        `json:"on_licence,omitempty"` // acts on a licence the applicant holds
 	CheckRules   []CheckRule       `json:"check_rules,omitempty"`
 	Tables       []string          `json:"tables,omitempty"` // keys of decision tables; publishing turns them into rules, notes and conditions of materials
 	Notes        []Warn            `json:"notes,omitempty"`  // shown before sending

@@ -56,6 +56,7 @@ var All = []Rule{
 	ruleSignOnline,
 	ruleSignBelow,
 	ruleCommitment,
+	ruleOnLicence,
 	ruleVisitsRange,
 	ruleVisitsReason,
 	ruleVisitsNoReason,

@@ -147,6 +147,7 @@ var bad = map[string]func(it *item.Item){
 	"sign_online":        func(it *item.Item) { it.Sign, it.Online = true, item.OnlineGuide },
 	"sign_below":         func(it *item.Item) { it.Sign, it.Level, it.Levels.Sign = true, 3, 2 },
 	"commitment":         func(it *item.Item) { it.Commitment = &item.Commitment{Told: []string{"条件"}} },
+	"on_licence":         func(it *item.Item) { it.OnLicence = &item.OnLicence{Type: "x", Act: item.LicenceRenew} },
 	"visits_range":       func(it *item.Item) { it.Visits = new(21) },
 	"visits_reason":      func(it *item.Item) { it.Visits = new(1) },
 	"visits_no_reason":   func(it *item.Item) { it.VisitsReason = "核对原件" },

@@ -2,6 +2,8 @@ package designweb
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,6 +13,7 @@ import (
 	"tongban/internal/base/web"
 	"tongban/internal/domain/catalog/item"
 	"tongban/internal/domain/design"
+	"tongban/internal/domain/org"
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/flow"
 	"tongban/internal/engine/form"
@@ -30,6 +33,8 @@ func (h *Handler) flowRoutes() []web.Route {
 type flowStart struct {
 	designerStart
 	Posts     []flowPost    `json:"posts"`
+	Others    []flowPost    `json:"others"`  // posts of other agencies that can be asked
+	Regions   []answerLabel `json:"regions"` // questions answered with a region
 	Questions []readable    `json:"questions"`
 	Answers   []answerLabel `json:"answers"`
 	Promised  *clock.Period `json:"promised,omitempty"`
@@ -68,10 +73,50 @@ func (h *Handler) flowPage(w http.ResponseWriter, r *http.Request) error {
 	for _, p := range h.offices.Posts(ctx, c.Agency) {
 		start.Posts = append(start.Posts, flowPost{Key: p.Key, Name: p.Name, Acts: slices.Clone(p.Acts)})
 	}
+	start.Others, start.Regions = h.otherPosts(ctx, c.Agency), regionLabels(fm)
 	return h.designer(w, r, flowDesignerOf(r), func(d designerStart) any {
 		start.designerStart = d
 		return start
 	})
+}
+
+// otherPosts are the posts of other agencies of the same city that examine or decide: those a consultation can ask. They come by agency.
+func (h *Handler) otherPosts(ctx context.Context, agency string) []flowPost {
+	out := []flowPost{}
+	own, err := h.offices.Agency(ctx, agency)
+	if err != nil {
+		return out
+	}
+	near := map[string]string{}
+	for _, g := range h.offices.Agencies(ctx) {
+		if g.Key != agency && !org.IsHall(g.Key) && prefix(g.Region) == prefix(own.Region) {
+			near[g.Key] = cmp.Or(g.Short, g.Name)
+		}
+	}
+	for _, p := range h.offices.Posts(ctx, "") {
+		asks := slices.ContainsFunc([]string{flow.Review, flow.Inspect, flow.Decide}, func(act string) bool { return slices.Contains(p.Acts, act) })
+		if name := near[p.Agency]; name != "" && asks {
+			out = append(out, flowPost{Key: p.Key, Name: name + " · " + p.Name, Acts: slices.Clone(p.Acts)})
+		}
+	}
+	slices.SortFunc(out, func(a, b flowPost) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// prefix is the part of a region code that names the city.
+func prefix(code string) string { return code[:min(4, len(code))] }
+
+// regionLabels are the questions answered with a region, by the names conditions use.
+func regionLabels(d form.Definition) []answerLabel {
+	out := []answerLabel{}
+	for _, s := range d.Sections {
+		for _, f := range s.Fields {
+			if f.Kind == form.Region {
+				out = append(out, answerLabel{item.FormPrefix + f.Key, f.Label})
+			}
+		}
+	}
+	return out
 }
 
 // flowBPMN gives the flow as it stands in the change as BPMN 2.0 XML.

@@ -112,7 +112,7 @@ func tone(s licence.State) ui.Tone {
 	switch s {
 	case licence.Valid:
 		return ui.Success
-	case licence.Suspended, licence.Expired:
+	case licence.Suspended, licence.Expired, licence.Superseded:
 		return ui.Warn
 	}
 	return ui.Bad
@@ -168,7 +168,11 @@ func (p pages) one(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(w, r, onePage(p.oneView(r.Context(), l, ty, uses)))
+	v := p.oneView(r.Context(), l, ty, uses)
+	if err := p.life(r.Context(), l, &v); err != nil {
+		return err
+	}
+	return web.Render(w, r, onePage(v))
 }
 
 // oneView is a licence as its holder sees it; numbers are masked.
@@ -183,6 +187,8 @@ type oneView struct {
 	Facts   []ui.KVRow
 	Says    []ui.KVRow
 	History [][]ui.Cell
+	Life    [][]ui.Cell // dated changes
+	Next    string      // page of the licence that took its place
 }
 
 func (p pages) oneView(ctx context.Context, l licence.Licence, ty licence.Type, uses []licence.Use) oneView {
@@ -200,7 +206,9 @@ func (p pages) oneView(ctx context.Context, l licence.Licence, ty licence.Type, 
 	}
 	if state != licence.Valid && state != licence.Expired {
 		v.State = t(ctx, "licence.state_since", errs.P{"state": v.State, "date": day(l.StateAt)})
-		v.Facts = append(v.Facts, ui.KVRow{Key: t(ctx, "licence.reason_label"), Value: l.Reason})
+		if l.Reason != "" {
+			v.Facts = append(v.Facts, ui.KVRow{Key: t(ctx, "licence.reason_label"), Value: l.Reason})
+		}
 	}
 	for _, f := range ty.Fields {
 		if text, ok := l.Fields[f.Key]; ok {

@@ -20,6 +20,8 @@ type Licences interface {
 	PDF(ctx context.Context, id string) ([]byte, licence.Licence, error)
 	ReadBy(ctx context.Context, a authz.Actor, l licence.Licence, what, via string) error
 	History(ctx context.Context, id string) ([]licence.Use, error)
+	Changes(ctx context.Context, id string) ([]licence.Change, error)
+	Follower(ctx context.Context, id string) (licence.Licence, error)
 	TypeVersion(ctx context.Context, key string, n int) (licence.Type, error)
 	Verify(ctx context.Context, file []byte) (seal.Report, error)
 	VerifyIdentifier(ctx context.Context, identifier string) (licence.PublicView, error)

@@ -82,6 +82,7 @@ type result struct {
 	Title, What, Next string
 	Tone              ui.Tone
 	Test              bool
+	NextHref          string // of the licence that took its place
 	Facts             []ui.KVRow
 	Checks            [][]ui.Cell
 }
@@ -110,6 +111,9 @@ func ofFile(ctx context.Context, r seal.Report) result {
 	fact("licence.identifier", r.LicenceID)
 	for _, c := range r.Checks {
 		v.Checks = append(v.Checks, checkRow(ctx, c))
+		if id := c.Params["identifier"]; c.Name == "replaced" && id != "" {
+			v.NextHref = "/verify?id=" + id
+		}
 	}
 	return v
 }
@@ -150,6 +154,13 @@ func ofNumber(ctx context.Context, l licence.PublicView) result {
 		{Key: t(ctx, "licence.col_until"), Value: until(ctx, l.ValidUntil), Num: true},
 		{Key: t(ctx, "licence.identifier"), Value: l.Identifier, Num: true},
 	}}
+	if l.Next != "" {
+		v.Facts = append(v.Facts, ui.KVRow{Key: t(ctx, "licence.next"), Value: l.Next, Num: true})
+		v.NextHref = "/verify?id=" + l.Next
+	}
+	if l.Previous != "" {
+		v.Facts = append(v.Facts, ui.KVRow{Key: t(ctx, "licence.previous"), Value: l.Previous, Num: true})
+	}
 	if !l.StateAt.IsZero() {
 		state = t(ctx, "licence.state_since", errs.P{"state": state, "date": day(l.StateAt)})
 	}
@@ -159,6 +170,10 @@ func ofNumber(ctx context.Context, l licence.PublicView) result {
 	}
 	v.Title, v.Next = t(ctx, "licence.status_"+key), t(ctx, "licence.status_"+key+"_next")
 	v.What = t(ctx, "licence.number_ended_what", errs.P{"state": state})
+	if l.State == licence.Superseded {
+		v.Tone, v.Title, v.Next = ui.Warn, t(ctx, "licence.status_superseded"), t(ctx, "licence.status_superseded_next")
+		v.What = t(ctx, "licence.status_superseded_what", errs.P{"date": day(l.StateAt)})
+	}
 	if key == seal.Valid {
 		v.What, v.Next = t(ctx, "licence.number_valid_what"), t(ctx, "licence.number_valid_next")
 	}

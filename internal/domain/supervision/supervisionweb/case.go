@@ -22,13 +22,13 @@ func (v caseView) facts(ctx context.Context) []ui.KVRow {
 		{Key: t(ctx, "supervisionweb.agency"), Value: v.AgencyName},
 		{Key: t(ctx, "supervisionweb.applicant"), Value: v.Applicant},
 		{Key: t(ctx, "supervisionweb.channel"), Value: word(ctx, "cases.channel_", v.Channel)},
-		{Key: t(ctx, "supervisionweb.state"), Value: word(ctx, "cases.state_", string(v.State))},
+		{Key: t(ctx, "supervisionweb.state"), Value: t(ctx, v.StateKey())},
 		{Key: t(ctx, "supervisionweb.submitted"), Value: moment(v.Submitted), Num: true},
 		{Key: t(ctx, "supervisionweb.accepted"), Value: moment(v.Accepted), Num: true},
 		{Key: t(ctx, "supervisionweb.decided"), Value: moment(v.Decided), Num: true},
 	}
 	if v.Outcome != "" {
-		rows = append(rows, ui.KVRow{Key: t(ctx, "supervisionweb.outcome"), Value: word(ctx, "cases.outcome_", string(v.Outcome))})
+		rows = append(rows, ui.KVRow{Key: t(ctx, "supervisionweb.outcome"), Value: t(ctx, v.OutcomeKey())})
 	}
 	return rows
 }
@@ -51,7 +51,7 @@ func (v caseView) stages(ctx context.Context) []ui.Stage {
 	status := map[string]ui.StepState{"done": ui.Done, "now": ui.Now, "stopped": ui.Bounced}
 	var out []ui.Stage
 	for _, s := range v.Progress.Stages {
-		st := ui.Stage{Label: word(ctx, "cases.stage_", s.Key), State: ui.Next, Time: moment(s.At)}
+		st := ui.Stage{Label: t(ctx, v.Progress.StageKey(s.Key)), State: ui.Next, Time: moment(s.At)}
 		if k, ok := status[s.Status]; ok {
 			st.State = k
 		}

@@ -14,13 +14,14 @@ import (
 	"tongban/internal/domain/supervision"
 )
 
-// tabs lead between the supervisor's pages.
-func tabs(ctx context.Context, here string) []ui.NavItem {
+// Tabs lead between the supervisor's pages; here is the address of the one that is shown.
+func Tabs(ctx context.Context, here string) []ui.NavItem {
 	var out []ui.NavItem
 	for _, p := range []struct{ href, key string }{
 		{"/supervision", "tab_cases"},
 		{"/supervision/alarms", "tab_alarms"},
 		{"/supervision/bottlenecks", "tab_figures"},
+		{"/supervision/reports", "tab_reports"},
 		{"/supervision/points", "tab_points"},
 		{"/supervision/thresholds", "tab_limits"},
 	} {

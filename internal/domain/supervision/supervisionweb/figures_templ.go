@@ -43,7 +43,7 @@ func figuresPage(v figuresView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Tabs(t(ctx, "supervisionweb.tabs"), tabs(ctx, "/supervision/bottlenecks")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs(t(ctx, "supervisionweb.tabs"), Tabs(ctx, "/supervision/bottlenecks")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -182,7 +182,7 @@ func pointsPage(v pointsView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Tabs(t(ctx, "supervisionweb.tabs"), tabs(ctx, "/supervision/points")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs(t(ctx, "supervisionweb.tabs"), Tabs(ctx, "/supervision/points")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -249,7 +249,7 @@ func limitsPage(v limitsView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Tabs(t(ctx, "supervisionweb.tabs"), tabs(ctx, "/supervision/thresholds")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Tabs(t(ctx, "supervisionweb.tabs"), Tabs(ctx, "/supervision/thresholds")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

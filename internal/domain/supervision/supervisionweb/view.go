@@ -99,7 +99,7 @@ func names(ns []supervision.Name) []ui.Option {
 func (v listView) filters(ctx context.Context) ui.FilterView {
 	var states []ui.Option
 	for _, s := range cases.States {
-		if s != cases.Draft {
+		if s != cases.Draft && s != cases.Prechecking {
 			states = append(states, ui.Option{Value: string(s), Label: word(ctx, "cases.state_", string(s))})
 		}
 	}
@@ -116,6 +116,17 @@ func (v listView) filters(ctx context.Context) ui.FilterView {
 		f.ResetHref = "/supervision"
 	}
 	return f
+}
+
+// exportHref asks for the whole list with the conditions it is shown by.
+func (v listView) exportHref() string {
+	q := url.Values{"of": {"region"}}
+	for _, k := range []string{"agency", "item", "state", "clock"} {
+		if s := v.Query.Get(k); s != "" {
+			q.Set(k, s)
+		}
+	}
+	return "/exports/new?" + q.Encode()
 }
 
 func (v listView) table(ctx context.Context) ui.TableView {
@@ -136,7 +147,7 @@ func (v listView) table(ctx context.Context) ui.TableView {
 			{Part: caseHead(c.ItemName, c.CaseNo, "/supervision/cases/"+c.ID)},
 			{Text: c.AgencyName},
 			{Text: c.Applicant},
-			{Text: word(ctx, "cases.state_", string(c.State))},
+			{Text: t(ctx, c.StateKey())},
 			clk, step,
 		})
 	}
@@ -261,7 +272,7 @@ func noteText(ctx context.Context, a supervision.Alarm) string {
 	if phase := a.Facts["phase"]; phase != "" {
 		p["phase"] = word(ctx, "cases.phase_", phase)
 	}
-	for fact, prefix := range map[string]string{"ground": "cases.special_", "act": "cases.act_", "where": "supervision.where_", "grade": "supervision.grade_"} {
+	for fact, prefix := range map[string]string{"ground": "cases.special_", "act": "cases.act_", "where": "supervision.where_", "side": "supervision.side_", "grade": "supervision.grade_"} {
 		if v := a.Facts[fact]; v != "" {
 			p[fact] = word(ctx, prefix, v)
 		}

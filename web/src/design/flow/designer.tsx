@@ -24,7 +24,7 @@ function Designer({ start }: { start: FlowStart }) {
   const [moving, turn] = useState(false);
   const flow = store.doc;
   const step = selected ? at<Step>(flow, selected) : undefined;
-  const posts = (key: string) => start.posts.find((x) => x.key === key)?.name ?? key;
+  const posts = (key: string) => [...start.posts, ...start.others].find((x) => x.key === key)?.name ?? key;
   const bad = new Set(store.problems.map((p) => ownerOf(p.path)).filter(Boolean));
 
   // After a change made elsewhere (undo, merge) the selected place may be gone.

@@ -45,6 +45,24 @@ export interface Step {
   need?: number;
   hide?: string[];
   notices?: Notice[];
+  question?: string;
+  silence?: string;
+  assign?: Assign;
+}
+
+/** Assign says who gets a step. */
+export interface Assign {
+  by: string;
+  role?: string;
+  field?: string;
+  rules?: Rule[];
+  load?: boolean;
+}
+
+export interface Rule {
+  when?: Expr;
+  post?: string;
+  staff?: string;
 }
 
 export interface Flow {
@@ -64,6 +82,8 @@ export interface Post {
 /** FlowStart is what the page carries. */
 export interface FlowStart extends Start<Flow> {
   posts: Post[];
+  others: Post[]; // of other agencies, for consultations
+  regions: { key: string; label: string }[]; // questions answered with a region
   questions: Readable[]; // what conditions may read
   answers: { key: string; label: string }[]; // form fields, for hiding
   promised?: Limit;
@@ -72,7 +92,10 @@ export interface FlowStart extends Start<Flow> {
 
 /** kinds in legal order, then those that hold others. */
 export const plainKinds = ["receive", "accept", "review", "inspect", "decide", "certificate", "deliver"];
-export const kinds = [...plainKinds, "branch", "parallel", "countersign"];
+export const askKinds = ["consult", "expert"];
+export const kinds = [...plainKinds, ...askKinds, "branch", "parallel", "countersign"];
+export const assignBy = ["post", "role", "region", "load", "rule"];
+export const rights = ["receive", "accept", "review", "inspect", "decide", "certificate", "deliver", "extend"];
 export const holds = (kind: string) => kind === "branch" || kind === "parallel";
 
 /** listOf and indexOf take a place apart: the list that holds the step, and where in it. */
@@ -149,7 +172,7 @@ export function freeKey(d: Flow, kind: string): string {
 
 /** fresh makes a step of a kind; the default way of a branch stands last. */
 export function fresh(d: Flow, kind: string, name: string, other: string, posts: Post[]): Step {
-  const post = posts.find((p) => p.acts.includes(kind === "countersign" ? "review" : kind))?.key ?? "";
+  const post = kind === "consult" ? "" : posts.find((p) => p.acts.includes(kind === "countersign" || kind === "expert" ? "review" : kind))?.key ?? "";
   const s: Step = { key: freeKey(d, kind), name, kind, post: holds(kind) || kind === "countersign" ? "" : post };
   switch (kind) {
     case "inspect":
@@ -163,6 +186,12 @@ export function fresh(d: Flow, kind: string, name: string, other: string, posts:
       break;
     case "countersign":
       s.posts = [];
+      break;
+    case "consult":
+      s.limit = { n: 5, unit: "workday" };
+      break;
+    case "expert":
+      s.need = 3;
   }
   return s;
 }
@@ -216,7 +245,7 @@ export function lists(d: Flow): { path: string; step?: Step; way: number }[] {
 export function span(steps: Step[], unit: string): number {
   return steps.reduce((sum, s) => {
     const inner = [...(s.ways?.map((w) => span(w.steps ?? [], unit)) ?? []), ...(s.parallel?.map((l) => span(l, unit)) ?? [])];
-    const own = ["review", "inspect", "decide", "countersign"].includes(s.kind) && s.limit?.unit === unit ? s.limit.n : 0;
+    const own = ["review", "inspect", "decide", "countersign", "consult", "expert"].includes(s.kind) && s.limit?.unit === unit ? s.limit.n : 0;
     return sum + own + Math.max(0, ...inner);
   }, 0);
 }

@@ -3,7 +3,7 @@ import { ConditionPicker } from "../condition";
 import { Act, Check, Num, Select, Text } from "../inputs";
 import { tidy } from "../shared";
 import { w } from "../words";
-import { all, holds, type CheckItem, type Flow, type FlowStart, type Notice, type Step, type Way } from "./model";
+import { all, assignBy, holds, rights, type Assign, type CheckItem, type Flow, type FlowStart, type Notice, type Rule, type Step, type Way } from "./model";
 
 interface Props {
   flow: Flow;
@@ -30,6 +30,9 @@ export function StepSettings(p: Props) {
       {!holding && <Limit p={p} set={set} problem={problem("limit")} />}
       {step.kind === "inspect" && <Num label={w("flow_officers")} hint={w("flow_officers_hint")} value={step.officers} problem={problem("officers")} name="officers" onChange={(officers) => set({ officers }, "officers")} />}
       {step.kind === "decide" && <Check label={w("flow_on_the_spot")} value={step.on_the_spot} onChange={(on_the_spot) => set({ on_the_spot })} />}
+      {step.kind === "consult" && <Asking p={p} set={set} problem={problem("silence")} />}
+      {step.kind === "expert" && <Num label={w("flow_experts")} hint={w("flow_experts_hint")} value={step.need} problem={problem("need")} name="need" onChange={(need) => set({ need }, "need")} />}
+      {!holding && step.kind !== "countersign" && <Assigning p={p} set={set} problem={problem("assign")} />}
       {step.kind === "branch" && <Ways p={p} />}
       {step.kind === "parallel" && (
         <div class="field">
@@ -63,11 +66,13 @@ interface PartProps {
 }
 
 function Who({ p, set, problem }: PartProps) {
-  const may = p.start.posts.filter((x) => x.acts.includes(p.step.kind));
-  const held = p.start.posts.find((x) => x.key === p.step.post);
+  const consult = p.step.kind === "consult";
+  const right = p.step.kind === "expert" ? "review" : p.step.kind;
+  const may = consult ? p.start.others : p.start.posts.filter((x) => x.acts.includes(right));
+  const held = [...p.start.posts, ...p.start.others].find((x) => x.key === p.step.post);
   const options = may.map((x) => ({ value: x.key, label: x.name }));
   if (p.step.post && !may.some((x) => x.key === p.step.post)) options.push({ value: p.step.post, label: held ? w("flow_post_may_not", { name: held.name }) : p.step.post });
-  return <Select label={w("flow_post")} hint={w("flow_post_hint")} value={p.step.post} options={options} empty={w("flow_choose")} problem={problem} name="post" onChange={(post) => set({ post })} />;
+  return <Select label={w(consult ? "flow_asked" : "flow_post")} hint={w(consult ? "flow_asked_hint" : "flow_post_hint")} value={p.step.post} options={options} empty={w("flow_choose")} problem={problem} name="post" onChange={(post) => set({ post })} />;
 }
 
 function Posts({ p, set, problem }: PartProps) {
@@ -82,6 +87,49 @@ function Posts({ p, set, problem }: PartProps) {
           <Check label={x.name} value={held.includes(x.key)} onChange={(on) => set({ posts: on ? [...held, x.key] : held.filter((k) => k !== x.key) })} />
         ))}
       <Num label={w("flow_need")} hint={w("flow_need_hint")} optional value={p.step.need} onChange={(need) => set({ need }, "need")} />
+    </fieldset>
+  );
+}
+
+function Asking({ p, set, problem }: PartProps) {
+  return (
+    <>
+      <Text label={w("flow_question")} hint={w("flow_question_hint")} optional lines={2} value={p.step.question} name="question" onChange={(question) => set({ question }, "question")} />
+      <Select label={w("flow_silence")} hint={w("flow_silence_hint")} value={p.step.silence ?? ""} options={[{ value: "", label: w("flow_silence_wait") }, ...["agree", "none"].map((v) => ({ value: v, label: w("flow_silence_" + v) }))]} problem={problem} name="silence" onChange={(silence) => set({ silence: silence || undefined })} />
+    </>
+  );
+}
+
+/** Assigning says who gets the step, and edits the rules where rules decide. */
+function Assigning({ p, set, problem }: PartProps) {
+  const a = p.step.assign;
+  const put = (next: Assign | undefined, tag = "") => set({ assign: next && (tidy(next) as Assign) }, tag);
+  const everybody = [...p.start.posts, ...(p.step.kind === "consult" ? p.start.others : [])];
+  const posts = everybody.map((x) => ({ value: x.key, label: x.name }));
+  const rules = a?.rules ?? [];
+  const rule = (i: number, more: Partial<Rule>) => put({ ...a!, rules: rules.map((r, j) => (j === i ? (tidy({ ...r, ...more }) as Rule) : r)) });
+  return (
+    <fieldset class={problem ? "field has-error" : "field"} data-name="assign">
+      <legend class="label">{w("flow_assign")}</legend>
+      <p class="hint">{w("flow_assign_hint")}</p>
+      {problem && <p class="field-error">{problem}</p>}
+      <Select label={w("flow_assign_by")} value={a?.by ?? ""} options={assignBy.filter((v) => v !== "post").map((v) => ({ value: v, label: w("flow_assign_" + v) }))} empty={w("flow_assign_post")} name="assign-by" onChange={(by) => put(by ? { by, ...(by === "rule" ? { rules: [{}] } : {}) } : undefined)} />
+      {a?.by === "role" && <Select label={w("flow_assign_right")} value={a.role ?? ""} options={rights.map((v) => ({ value: v, label: w("flow_right_" + v) }))} empty={w("flow_choose")} name="assign-role" onChange={(role) => put({ ...a, role })} />}
+      {a?.by === "region" && <Select label={w("flow_assign_field")} value={a.field ?? ""} options={[{ value: "case.region", label: w("flow_assign_case_region") }, ...p.start.regions.map((x) => ({ value: x.key, label: x.label }))]} empty={w("flow_choose")} name="assign-field" onChange={(field) => put({ ...a, field })} />}
+      {a?.by === "rule" && (
+        <div class="d-rules">
+          {rules.map((r, i) => (
+            <div class="d-group">
+              <ConditionPicker label={w("flow_assign_when", { n: i + 1 })} always={w("flow_assign_otherwise")} none={w("flow_when_none")} value={r.when} questions={p.start.questions} onChange={(when) => rule(i, { when })} />
+              <Select label={w("flow_assign_to")} value={r.post ?? ""} options={posts} empty={w("flow_choose")} onChange={(post) => rule(i, { post })} />
+              <Text label={w("flow_assign_staff")} hint={w("flow_assign_staff_hint")} optional value={r.staff} onChange={(staff) => rule(i, { staff })} />
+              <Act label={w("flow_assign_drop")} of={String(i + 1)} off={rules.length < 2} on={() => put({ ...a, rules: rules.filter((_, j) => j !== i) })} />
+            </div>
+          ))}
+          <Act label={w("flow_assign_add")} name="add-rule" on={() => put({ ...a, rules: [...rules, {}] })} />
+        </div>
+      )}
+      {a && a.by !== "load" && <Check label={w("flow_assign_share")} value={a.load} onChange={(load) => put({ ...a, load })} />}
     </fieldset>
   );
 }
@@ -161,7 +209,7 @@ function Checklist({ p }: { p: Props }) {
 }
 
 function Apart({ p, set }: PartProps) {
-  const others = all(p.flow).filter((n) => n.step.key !== p.step.key && !holds(n.step.kind) && ["accept", "review", "inspect", "decide"].includes(n.step.kind));
+  const others = all(p.flow).filter((n) => n.step.key !== p.step.key && !holds(n.step.kind) && ["accept", "review", "inspect", "consult", "expert", "decide"].includes(n.step.kind));
   if (!others.length || !["review", "inspect", "decide"].includes(p.step.kind)) return null;
   const held = p.step.not_by ?? [];
   const put = (next: string[]) => set({ not_by: next.length ? next : undefined });

@@ -45,7 +45,7 @@ function Gap({ p, list, i, inside }: { p: TreeProps; list: string; i: number; in
   const [open, turn] = useState(false);
   const [over, hover] = useState(false);
   if (p.closed) return null;
-  const offered = inside === "parallel" ? ["review", "inspect", "countersign"] : inside === "branch" ? ["review", "inspect", "countersign", "branch", "parallel"] : [...plainKinds, "branch", "parallel", "countersign"];
+  const offered = inside === "parallel" ? ["review", "inspect", "consult", "expert", "countersign"] : inside === "branch" ? ["review", "inspect", "consult", "expert", "countersign", "branch", "parallel"] : [...plainKinds, "consult", "expert", "branch", "parallel", "countersign"];
   return (
     <li
       class={over ? "d-gap over" : "d-gap"}
@@ -87,8 +87,8 @@ function Gap({ p, list, i, inside }: { p: TreeProps; list: string; i: number; in
 
 function Item({ p, s, path }: { p: TreeProps; s: Step; path: string }) {
   const on = p.selected === path;
-  const post = (key: string) => p.start.posts.find((x) => x.key === key)?.name ?? key;
-  const facts = [s.kind === "countersign" ? (s.posts ?? []).map(post).join("、") : s.post && post(s.post), s.limit && `${s.limit.n} ${w("flow_unit_" + s.limit.unit)}`, s.when && conditionText(s.when, p.start.questions)].filter(Boolean);
+  const post = (key: string) => [...p.start.posts, ...p.start.others].find((x) => x.key === key)?.name ?? key;
+  const facts = [s.kind === "countersign" ? (s.posts ?? []).map(post).join("、") : s.post && post(s.post), s.limit && `${s.limit.n} ${w("flow_unit_" + s.limit.unit)}`, s.kind === "consult" && w("flow_silence_" + (s.silence || "wait")), s.kind === "expert" && s.need && w("flow_experts_fact", { n: s.need }), s.assign && w("flow_assign_" + s.assign.by), s.when && conditionText(s.when, p.start.questions)].filter(Boolean);
   return (
     <li class={holds(s.kind) ? "d-node d-holds" : "d-node"} data-kind={s.kind}>
       <button
