@@ -113,7 +113,7 @@ async function citizens() {
   await e.press(page, '提交核查记录'); await page.context().close()
   page = await desk('gu-wei', '/supervision'); await shot(page, 'supervision'); await page.context().close()
   page = await desk('lu-zheng', at)
-  await act(page, '作出决定')
+  await act(page, /^作出.*决定$/)
   await page.locator('input[name=outcome][value^=grant]').check()
   await e.press(page, '作出决定'); await page.context().close()
   page = await desk('he-jing', '/window'); await shot(page, 'window'); await page.context().close()

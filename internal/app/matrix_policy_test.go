@@ -96,6 +96,8 @@ GET /apply/{item}
 POST /apply/{item}
 GET /window/new/{item}
 POST /window/new/{item}
+GET /desk/enter/{item}
+POST /desk/enter/{item}
 GET /resume/{token}
 GET /approve/{code}
 POST /approve/{code}
@@ -417,6 +419,7 @@ GET /my/messages/{id}`)},
 	m.webhooks(t, c)
 	m.govstackMembers(t, c)
 	m.promises(t, c, food, draftID)
+	m.acts(food, draftID)
 	m.talks(t, c, food)
 	m.officersDesk(t, c, food)
 	m.counters(t, c)

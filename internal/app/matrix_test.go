@@ -89,7 +89,7 @@ func (o *object) body(pattern, path string) string {
 	case method == http.MethodPut:
 		return `{"version":1,"scenario":{},"form":{},"contact":{"name":"x","phone":"x"}}`
 	case strings.HasPrefix(path, "/api/"):
-		return strings.ReplaceAll(bodies[path[strings.LastIndex(path, "/")+1:]], `"version":1`, `"version":`+cmp.Or(o.at["version"], "1"))
+		return strings.ReplaceAll(bodyOf(path), `"version":1`, `"version":`+cmp.Or(o.at["version"], "1"))
 	}
 	return sent[pattern].Encode()
 }

@@ -143,8 +143,8 @@ func navOf(ctx context.Context, who authz.Actor, path string) []ui.NavItem {
 		if !who.May(l.perm) {
 			continue
 		}
-		if path == l.href || l.href != "/" && strings.HasPrefix(path, l.href+"/") {
-			current = len(out) // the longest address that fits comes last
+		if (path == l.href || l.href != "/" && strings.HasPrefix(path, l.href+"/")) && (current < 0 || len(l.href) >= len(out[current].Href)) {
+			current = len(out) // the longest address that fits
 		}
 		out = append(out, ui.NavItem{Href: l.href, Label: i18n.T(ctx, l.text)})
 	}

@@ -244,7 +244,7 @@ func (s *Service) prefilled(ctx context.Context, r record, def form.Definition, 
 }
 
 // fromLicence is the source of a value that was taken over.
-const fromLicence = "cases.source_licence"
+const fromLicence = "cases.source_held"
 
 // among reports whether a value can be an answer to a field: where there are options, one of theirs.
 func among(f form.Field, v any) bool {

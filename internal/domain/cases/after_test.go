@@ -143,7 +143,7 @@ func TestALicenceIsChangedRenewedAndGivenUpByItsHolder(t *testing.T) {
 		if d.Answers["address"] != answers.Form["address"] || d.After.ActsOn == nil || d.After.ActsOn.ID != old.ID {
 			t.Fatalf("not prefilled: %v %+v", d.Answers, d.After.ActsOn)
 		}
-		if src, _ := d.Answers[form.SourceKey].(map[string]any); src["address"] != "cases.source_licence" {
+		if src, _ := d.Answers[form.SourceKey].(map[string]any); src["address"] != "cases.source_held" {
 			t.Errorf("no source: %v", src)
 		}
 		k.ok(k.DiscardDraft(ctx, firm, d.ID))

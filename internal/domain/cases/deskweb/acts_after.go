@@ -72,7 +72,7 @@ func readTaking(v url.Values, _ cases.Detail) taking {
 
 // takeOptions are the grounds of these kinds, each with the kind it belongs to.
 func takeOptions(ctx context.Context, kinds ...string) []ui.Option {
-	out := []ui.Option{{Label: tr(ctx, "deskweb.take_choose")}}
+	var out []ui.Option
 	for _, k := range kinds {
 		for _, g := range cases.TakeGrounds(k) {
 			out = append(out, ui.Option{Value: k + ":" + g, Label: tr(ctx, "deskweb.take_option", errs.P{"kind": tr(ctx, "cases.take_"+k), "ground": tr(ctx, "cases.take_ground_"+g)})})

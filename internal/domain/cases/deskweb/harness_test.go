@@ -59,6 +59,9 @@ const shopForm = `{"key":"shop","title":"申请书","sections":[{"key":"shop","t
 
 const food = "food-licence-new"
 
+// onPaper is worked on paper here and recorded afterwards.
+const onPaper = "food-licence-cancel"
+
 // items is the catalog with the packs, but for the form and materials of the food licence.
 type items struct {
 	*catalog.Service
@@ -70,7 +73,18 @@ func short(it catalog.Item) catalog.Item {
 		it.Scenario, it.CheckRules, it.PreReview = nil, nil, true
 		it.Materials = []catalog.Material{{Key: "plan", Name: "布局图", Source: catalog.FromApplicant, Required: catalog.RequiredYes, Formats: []string{"png"}, MaxMB: 1, MaxFiles: 2}}
 	}
+	if it.Key == onPaper {
+		it.Integration.Mode = "entered"
+	}
 	return it
+}
+
+func (i items) Search(ctx context.Context, q catalog.Query) (catalog.Page, error) {
+	p, err := i.Service.Search(ctx, q)
+	for n := range p.Items {
+		p.Items[n] = short(p.Items[n])
+	}
+	return p, err
 }
 
 func (i items) Item(ctx context.Context, key string) (catalog.Item, error) {
@@ -231,6 +245,7 @@ type desk struct {
 	counter *counter
 	room    *deskroom.Service
 	run     *job.Runner
+	marks   map[string]deskweb.Mark // what applicants wait for
 	handler http.Handler
 	at      time.Time // by the clock of the desk
 }
@@ -286,6 +301,7 @@ func open(t *testing.T) *desk {
 	site.Add(deskweb.Routes(deskweb.Config{
 		Cases: k.s, Items: its, Offices: k.org, Papers: k.papers, Reads: log, Now: now, Desk: k.room,
 		Track: func(no, code string) string { return "https://qinglan.example/progress" }, Counter: k.counter,
+		Voices:   voices{k},
 		Evidence: func(_ context.Context, id string) ([]byte, error) { return []byte(id), nil },
 	})...)
 	k.handler = site.Handler()
@@ -322,3 +338,34 @@ var (
 
 // evil must never reach a page as markup.
 const evil = `<script>alert(1)</script>'; DROP TABLE cases_case; --`
+
+// voices tells of the marks a test has set.
+type voices struct{ k *desk }
+
+func (v voices) Urged(context.Context, authz.Actor) ([]string, error) {
+	return v.ids(func(m deskweb.Mark) bool { return m.Urged }), nil
+}
+
+func (v voices) Unread(context.Context, authz.Actor) ([]string, error) {
+	return v.ids(func(m deskweb.Mark) bool { return m.Unread > 0 }), nil
+}
+
+func (v voices) ids(fits func(deskweb.Mark) bool) []string {
+	out := []string{}
+	for id, m := range v.k.marks {
+		if fits(m) {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func (v voices) Marks(_ context.Context, ids []string) (map[string]deskweb.Mark, error) {
+	out := map[string]deskweb.Mark{}
+	for _, id := range ids {
+		if m, ok := v.k.marks[id]; ok {
+			out[id] = m
+		}
+	}
+	return out, nil
+}

@@ -331,9 +331,14 @@ func (h handlers) inboxTable(ctx context.Context, cs []cases.Case, marks map[str
 		} else if m := marks[c.ID]; m != (Mark{}) {
 			t.Rows[i][0] = ui.Cell{Part: markedHead(c, numberOf(ctx, c), href(c), m)}
 		}
+		var under []string
 		if c.TakenBy != "" {
-			t.Rows[i][3].Sub = h.who(ctx, "staff:"+c.TakenBy)
+			under = append(under, h.who(ctx, "staff:"+c.TakenBy))
 		}
+		if at := c.Clock.StepDue; !at.IsZero() && c.State.Open() && !c.Clock.Paused {
+			under = append(under, tr(ctx, "desk.step_due", errs.P{"date": day(at)}))
+		}
+		t.Rows[i][3].Sub = strings.Join(under, " · ")
 	}
 	return t
 }

@@ -255,5 +255,8 @@ func accepts(formats []string) string {
 	return strings.Join(out, ",")
 }
 
+// fewLeft is how many more files a phone may send when it is told so; before that the bound concerns nobody.
+const fewLeft = 10
+
 // every is how often the clerk's page looks for what arrived.
 const every = 3 * time.Second

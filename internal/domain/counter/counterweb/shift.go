@@ -3,6 +3,7 @@ package counterweb
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"tongban/internal/base/errs"
 	"tongban/internal/base/ui"
@@ -114,6 +115,12 @@ func leftTable(ctx context.Context, caption, since string, ls []counter.CaseLeft
 	tv := ui.TableView{Caption: caption, CaptionHide: true, Columns: []ui.Column{{Label: t(ctx, "receipt_item")}, {Label: t(ctx, "receipt_no")}, {Label: t(ctx, "receipt_applicant")}, {Label: since, Num: true}}}
 	for _, l := range ls {
 		tv.Rows = append(tv.Rows, []ui.Cell{{Text: l.ItemName, Href: href(l)}, {Text: l.CaseNo}, {Text: l.Applicant}, {Text: minute(l.Since)}})
+	}
+	if !slices.ContainsFunc(ls, func(l counter.CaseLeft) bool { return l.CaseNo != "" }) { // drafts have no number yet
+		tv.Columns = slices.Delete(tv.Columns, 1, 2)
+		for i := range tv.Rows {
+			tv.Rows[i] = slices.Delete(tv.Rows[i], 1, 2)
+		}
 	}
 	return tv
 }

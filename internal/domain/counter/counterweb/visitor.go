@@ -319,8 +319,11 @@ func (h handlers) card(ctx context.Context, rec cases.Receipt, l counter.LineVie
 
 // trips writes how often somebody came for a case, against what the item promises.
 func trips(ctx context.Context, l counter.LineView) string {
-	if l.Planned == nil {
+	switch {
+	case l.Planned == nil:
 		return t(ctx, "trips_n", errs.P{"n": l.Trips})
+	case *l.Planned == 0:
+		return t(ctx, "trips_online", errs.P{"n": l.Trips})
 	}
 	return t(ctx, "trips_of", errs.P{"n": l.Trips, "planned": *l.Planned})
 }

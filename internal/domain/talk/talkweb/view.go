@@ -213,11 +213,27 @@ func told(ctx context.Context, e talk.Escalation) string {
 }
 
 func (v view) pageView(ctx context.Context) ui.PageView {
-	p := ui.PageView{Title: t(ctx, "title"), Eyebrow: v.ItemName + " " + v.CaseNo, Robots: "noindex", Errors: v.List, BackHref: v.url(v.back)}
+	p := ui.PageView{Title: v.title(ctx), Eyebrow: v.ItemName + " " + v.CaseNo, Robots: "noindex", Errors: v.List, BackHref: v.url(v.back)}
 	if v.Own {
 		p.Narrow = true
 	}
 	return p
+}
+
+// title names the other side of the conversation.
+func (v view) title(ctx context.Context) string {
+	if v.Own {
+		return t(ctx, "title")
+	}
+	return t(ctx, "title_desk")
+}
+
+// urgeHint says what urging does and how often one may.
+func (v view) urgeHint(ctx context.Context) string {
+	if v.page == watch.page {
+		return t(ctx, "urge_hint_watch")
+	}
+	return t(ctx, "urge_hint")
 }
 
 // lastMoment is the last day on which one may still write.
