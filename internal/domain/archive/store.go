@@ -18,20 +18,6 @@ var files embed.FS
 // Schema is the room's tables.
 var Schema = db.Room{Name: "archive", Files: files}
 
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
-
 const selectPackage = `SELECT id, case_id, case_no, item, item_name, agency, agency_name, region, subject, result, year, period, COALESCE(archive_no, ''), state, failure, about,
 	blob_id, size, digest, entries, ended_ms, created_ms, made_ms, checked_ms, sound FROM archive_package `
 
@@ -40,7 +26,7 @@ func scanPackage(r *db.Rows) (Package, error) {
 	var ended, created, made, checked int64
 	err := r.Scan(&p.ID, &p.CaseID, &p.CaseNo, &p.Item, &p.ItemName, &p.Agency, &p.AgencyName, &p.Region, &p.Subject, &p.Result, &p.Year, &p.Period, &p.ArchiveNo, &p.State,
 		&p.Failure, &p.About, &p.BlobID, &p.Size, &p.Digest, &p.Entries, &ended, &created, &made, &checked, &p.Sound)
-	p.Ended, p.Created, p.Made, p.Checked = instant(ended), instant(created), instant(made), instant(checked)
+	p.Ended, p.Created, p.Made, p.Checked = db.Instant(ended), db.Instant(created), db.Instant(made), db.Instant(checked)
 	return p, err
 }
 
@@ -59,7 +45,7 @@ func announce(ctx context.Context, tx *db.Tx, p Package) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO archive_package (id, case_id, case_no, item, item_name, agency, agency_name, region, subject, result, year, period, archive_no, state,
 		failure, about, blob_id, size, digest, entries, ended_ms, created_ms, made_ms, checked_ms, sound)
 		VALUES ($1, $2, $3, $4, '', $5, '', $6, '', '', 0, '', NULL, 'waiting', '', '', '', 0, '', 0, $7, $8, 0, 0, $9) ON CONFLICT (case_id) DO NOTHING`,
-		p.ID, p.CaseID, p.CaseNo, p.Item, p.Agency, p.Region, millis(p.Ended), millis(p.Created), false)
+		p.ID, p.CaseID, p.CaseNo, p.Item, p.Agency, p.Region, db.Millis(p.Ended), db.Millis(p.Created), false)
 	return err
 }
 
@@ -83,7 +69,7 @@ func numbered(ctx context.Context, tx *db.Tx, p Package, number func(n int64) st
 func made(ctx context.Context, tx *db.Tx, p Package) (bool, error) {
 	r, err := tx.ExecContext(ctx, `UPDATE archive_package SET state = 'ready', failure = '', about = '', case_no = $1, item_name = $2, agency_name = $3, subject = $4, blob_id = $5, size = $6,
 		digest = $7, entries = $8, ended_ms = $9, made_ms = $10, checked_ms = $10, sound = $11 WHERE id = $12 AND state = 'waiting'`,
-		p.CaseNo, p.ItemName, p.AgencyName, p.Subject, p.BlobID, p.Size, p.Digest, p.Entries, millis(p.Ended), millis(p.Made), p.Sound, p.ID)
+		p.CaseNo, p.ItemName, p.AgencyName, p.Subject, p.BlobID, p.Size, p.Digest, p.Entries, db.Millis(p.Ended), db.Millis(p.Made), p.Sound, p.ID)
 	if err != nil {
 		return false, err
 	}
@@ -102,10 +88,10 @@ func putCheck(ctx context.Context, tx *db.Tx, c CheckRun) error {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO archive_check (id, package_id, at_ms, actor, sound, checks) VALUES ($1, $2, $3, $4, $5, $6)`,
-		ident.New(), c.PackageID, millis(c.At), c.Actor, c.Sound, string(b)); err != nil {
+		ident.New(), c.PackageID, db.Millis(c.At), c.Actor, c.Sound, string(b)); err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE archive_package SET checked_ms = $1, sound = $2 WHERE id = $3 AND checked_ms <= $1`, millis(c.At), c.Sound, c.PackageID)
+	_, err = tx.ExecContext(ctx, `UPDATE archive_package SET checked_ms = $1, sound = $2 WHERE id = $3 AND checked_ms <= $1`, db.Millis(c.At), c.Sound, c.PackageID)
 	return err
 }
 
@@ -118,19 +104,19 @@ func runs(ctx context.Context, q db.Q, id string) ([]CheckRun, error) {
 		if err := r.Scan(&c.ID, &at, &c.Actor, &c.Sound, &checks); err != nil {
 			return c, err
 		}
-		c.At = instant(at)
+		c.At = db.Instant(at)
 		return c, json.Unmarshal([]byte(checks), &c.Checks)
 	}, `SELECT id, at_ms, actor, sound, CAST(checks AS TEXT) FROM archive_check WHERE package_id = $1 ORDER BY id DESC LIMIT 20`, id)
 }
 
 // dueForCheck gives packages that were last examined before a time.
 func dueForCheck(ctx context.Context, q db.Q, before time.Time, n int) ([]Package, error) {
-	return db.All(ctx, q, scanPackage, selectPackage+`WHERE state = 'ready' AND checked_ms < $1 ORDER BY checked_ms, id LIMIT $2`, millis(before), n)
+	return db.All(ctx, q, scanPackage, selectPackage+`WHERE state = 'ready' AND checked_ms < $1 ORDER BY checked_ms, id LIMIT $2`, db.Millis(before), n)
 }
 
 // stillWaiting gives the cases whose package was announced before a time and is not made.
 func stillWaiting(ctx context.Context, q db.Q, before time.Time, n int) ([]Package, error) {
-	return db.All(ctx, q, scanPackage, selectPackage+`WHERE state = 'waiting' AND created_ms < $1 ORDER BY created_ms, id LIMIT $2`, millis(before), n)
+	return db.All(ctx, q, scanPackage, selectPackage+`WHERE state = 'waiting' AND created_ms < $1 ORDER BY created_ms, id LIMIT $2`, db.Millis(before), n)
 }
 
 // where gathers conditions; each ? is the next argument.

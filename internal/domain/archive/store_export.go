@@ -18,7 +18,7 @@ func scanExport(r *db.Rows) (Export, error) {
 	if err := r.Scan(&x.ID, &x.Staff, &filter, &x.Packages, &created, &finished, &expires); err != nil {
 		return x, err
 	}
-	x.Created, x.Finished, x.Expires = instant(created), instant(finished), instant(expires)
+	x.Created, x.Finished, x.Expires = db.Instant(created), db.Instant(finished), db.Instant(expires)
 	return x, json.Unmarshal([]byte(filter), &x.Filter)
 }
 
@@ -39,7 +39,7 @@ func putExport(ctx context.Context, tx *db.Tx, x Export, a authz.Actor, reason [
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO archive_export (id, staff, agency, region, filter, reason, packages, created_ms, finished_ms, expires_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)`, x.ID, x.Staff, a.AgencyID, a.Region, string(filter), reason, x.Packages, millis(x.Created)); err != nil {
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)`, x.ID, x.Staff, a.AgencyID, a.Region, string(filter), reason, x.Packages, db.Millis(x.Created)); err != nil {
 		return err
 	}
 	for _, p := range x.Parts {
@@ -95,7 +95,7 @@ func partReady(ctx context.Context, tx *db.Tx, export string, p ExportPart) (boo
 // finish marks an export finished when no part is left to make; done is true once.
 func finish(ctx context.Context, tx *db.Tx, id string, now, until time.Time) (done bool, x Export, err error) {
 	r, err := tx.ExecContext(ctx, `UPDATE archive_export SET finished_ms = $1, expires_ms = $2 WHERE id = $3 AND finished_ms = 0
-		AND NOT EXISTS (SELECT 1 FROM archive_part WHERE export_id = $3 AND state = 'making')`, millis(now), millis(until), id)
+		AND NOT EXISTS (SELECT 1 FROM archive_part WHERE export_id = $3 AND state = 'making')`, db.Millis(now), db.Millis(until), id)
 	if err != nil {
 		return false, x, err
 	}

@@ -404,7 +404,7 @@ func (w *work) renewalTimer() {
 	due := endOf(l.ValidUntil)
 	w.effect(func(ctx context.Context, tx *db.Tx) error {
 		return job.EnqueueTx(ctx, tx, w.now, job.Spec{
-			Kind: jobRenewal, Key: w.c.ID + ":" + l.ValidUntil, Args: timerArgs{Case: w.c.ID, Which: "renewal", Due: ms(due)}, Due: due.Add(time.Second), Tries: 50,
+			Kind: jobRenewal, Key: w.c.ID + ":" + l.ValidUntil, Args: timerArgs{Case: w.c.ID, Which: "renewal", Due: db.Millis(due)}, Due: due.Add(time.Second), Tries: 50,
 		})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tongban/internal/base/authz"
+	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
 	"tongban/internal/engine/clock"
 	"tongban/internal/engine/flow"
@@ -25,7 +26,7 @@ func (s *Service) narrow(ctx context.Context, c *conditions, a authz.Actor, f Fi
 		c.add("region LIKE ?", prefix+"%")
 	}
 	if f.Overdue {
-		c.add("sort_ms < ?", ms(s.Now())-999)
+		c.add("sort_ms < ?", db.Millis(s.Now())-999)
 		c.add(waiting)
 	}
 	if f.Days > 0 {
@@ -33,7 +34,7 @@ func (s *Service) narrow(ctx context.Context, c *conditions, a authz.Actor, f Fi
 		if err != nil {
 			return err
 		}
-		c.add("sort_ms <= ?", ms(due.Due))
+		c.add("sort_ms <= ?", db.Millis(due.Due))
 		c.add(waiting)
 	}
 	if f.Taken {

@@ -204,7 +204,7 @@ func (s *Service) clearExchanged(ctx context.Context, w *work, us []Upload) erro
 			continue
 		}
 		err := s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-			if err := s.touchFilesTx(ctx, tx, w.c.ID, w.touches(f.Source), ms(w.now)); err != nil {
+			if err := s.touchFilesTx(ctx, tx, w.c.ID, w.touches(f.Source), db.Millis(w.now)); err != nil {
 				return err
 			}
 			if err := s.removeFileTx(ctx, tx, w.c, f); err != nil {

@@ -134,7 +134,7 @@ func (w *work) handedEntry(what string) audit.Entry {
 
 // HandledIn lists the cases a system handles that are open or have changed since a time, by id; for comparing both sides. The applicants are masked.
 func (s *Service) HandledIn(ctx context.Context, system string, since time.Time, after string, limit int) ([]Case, error) {
-	rs, err := s.handledIn(ctx, system, ms(since), after, limit)
+	rs, err := s.handledIn(ctx, system, db.Millis(since), after, limit)
 	out := make([]Case, 0, len(rs))
 	for _, r := range rs {
 		c := r.Case

@@ -83,7 +83,7 @@ func (s *Service) alarm(ctx context.Context, t timerArgs, over bool) error {
 	if err != nil {
 		return err
 	}
-	if dueOf(r.Clock, t.Which) != t.Due || !r.State.Open() || over && !passed(s.Now(), instant(t.Due)) {
+	if dueOf(r.Clock, t.Which) != t.Due || !r.State.Open() || over && !passed(s.Now(), db.Instant(t.Due)) {
 		return nil
 	}
 	kind := "near." + t.Which
@@ -96,7 +96,7 @@ func (s *Service) alarm(ctx context.Context, t timerArgs, over bool) error {
 		if err != nil || !firstTime {
 			return err
 		}
-		f := Fact{CaseID: r.ID, CaseNo: r.CaseNo, ItemKey: r.ItemKey, Agency: r.Agency, Region: r.Region, By: system, At: now, State: r.State, Due: instant(t.Due)}
+		f := Fact{CaseID: r.ID, CaseNo: r.CaseNo, ItemKey: r.ItemKey, Agency: r.Agency, Region: r.Region, By: system, At: now, State: r.State, Due: db.Instant(t.Due)}
 		if over {
 			return event.Publish(ctx, tx, now, DuePassedEvent{f, t.Which})
 		}
@@ -107,13 +107,13 @@ func (s *Service) alarm(ctx context.Context, t timerArgs, over bool) error {
 func dueOf(c Clock, which string) int64 {
 	switch {
 	case which == "promised":
-		return ms(c.PromisedDue)
+		return db.Millis(c.PromisedDue)
 	case which == "step":
-		return ms(c.StepDue)
+		return db.Millis(c.StepDue)
 	case which == "special":
-		return ms(c.SpecialDue)
+		return db.Millis(c.SpecialDue)
 	case (which == "receipt") == (c.Phase == PhaseReceipt):
-		return ms(c.LegalDue)
+		return db.Millis(c.LegalDue)
 	}
 	return 0
 }
@@ -121,7 +121,7 @@ func dueOf(c Clock, which string) int64 {
 // archive puts cases that have been over for thirty days into the archive.
 func (s *Service) archive(ctx context.Context) error {
 	for {
-		ids, err := s.overSince(ctx, ms(s.Now().Add(-archiveAfter)), batch)
+		ids, err := s.overSince(ctx, db.Millis(s.Now().Add(-archiveAfter)), batch)
 		if err != nil || len(ids) == 0 {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Service) archive(ctx context.Context) error {
 // sweepDrafts deletes drafts nobody has touched for ninety days, with their files: what is not needed is not kept.
 func (s *Service) sweepDrafts(ctx context.Context) error {
 	for {
-		rs, err := s.oldDrafts(ctx, ms(s.Now().Add(-draftLife)), batch)
+		rs, err := s.oldDrafts(ctx, db.Millis(s.Now().Add(-draftLife)), batch)
 		if err != nil || len(rs) == 0 {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 
 	"tongban/internal/base/audit"
 	"tongban/internal/base/authz"
+	"tongban/internal/base/db"
 )
 
 // Drafts lists the actor's drafts in the role acted in, the last written first.
@@ -163,7 +164,7 @@ func (s *Service) ofRegion(ctx context.Context, a authz.Actor, f Filter) (l list
 		}
 	}
 	if f.Overdue {
-		l.cond.add("sort_ms < ?", ms(s.Now())-999)
+		l.cond.add("sort_ms < ?", db.Millis(s.Now())-999)
 		l.cond.add(waiting)
 	}
 	if x, ok := s.byNumber(f.Query); ok {

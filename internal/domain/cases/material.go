@@ -118,7 +118,7 @@ func (s *Service) store(ctx context.Context, w *work, m catalog.Material, source
 		most = defaultFiles
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, w.c.ID, w.touches(source), ms(w.now)); err != nil {
+		if err := s.touchFilesTx(ctx, tx, w.c.ID, w.touches(source), db.Millis(w.now)); err != nil {
 			return err
 		}
 		if n, err := countFiles(ctx, tx, w.c.ID, m.Key); err != nil || n >= most {
@@ -281,7 +281,7 @@ func linked(w *work, material string, p Proof) File {
 
 func (s *Service) link(ctx context.Context, w *work, f File, all []File) (File, error) {
 	return f, s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, w.c.ID, w.touches(SourceLicence), ms(w.now)); err != nil {
+		if err := s.touchFilesTx(ctx, tx, w.c.ID, w.touches(SourceLicence), db.Millis(w.now)); err != nil {
 			return err
 		}
 		for _, old := range all {
@@ -302,7 +302,7 @@ func (s *Service) putLinkTx(ctx context.Context, tx *db.Tx, w *work, f File) err
 	if err := s.putFileTx(ctx, tx, w.c.ID, "licence:"+f.ID, w.by, f); err != nil || f.Proof.Ref != SeenOriginal {
 		return err
 	}
-	return checkFileTx(ctx, tx, f.ID, w.actor.StaffID, ms(w.now))
+	return checkFileTx(ctx, tx, f.ID, w.actor.StaffID, db.Millis(w.now))
 }
 
 // takeKnown links what the registers and the library already know to the licence materials nobody has linked: who was verified need not choose
@@ -343,7 +343,7 @@ func (s *Service) RemoveMaterial(ctx context.Context, a authz.Actor, id, fileID 
 		return notFound()
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, id, w.touches(f.Source), ms(w.now)); err != nil {
+		if err := s.touchFilesTx(ctx, tx, id, w.touches(f.Source), db.Millis(w.now)); err != nil {
 			return err
 		}
 		if err := s.removeFileTx(ctx, tx, w.c, f); err != nil {
@@ -370,7 +370,7 @@ func (s *Service) MarkOriginal(ctx context.Context, a authz.Actor, id, fileID st
 		return f, err
 	}
 	err = s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := checkFileTx(ctx, tx, f.ID, a.StaffID, ms(w.now)); err != nil {
+		if err := checkFileTx(ctx, tx, f.ID, a.StaffID, db.Millis(w.now)); err != nil {
 			return err
 		}
 		return audit.Tx(ctx, tx, w.now, w.actEntry(ActMarkChecked))

@@ -112,9 +112,9 @@ func (s *Service) values(r record) ([]any, error) {
 		r.Agency, r.AgencyName, r.Region, r.Post, r.Step, r.StepName, r.StepKind, r.TakenBy, r.ApplicantKind, r.PersonID, r.FirmID, r.ClerkID, r.owner,
 		r.clientKey, r.subject, r.phoneBlind, r.Channel, r.Round, r.ParentID, r.Ord, r.HandledBy, r.LicenceID, orNull(r.CaseNo), orNull(r.queryBlind),
 		s.Vault.SealText(aad("case", "query_code", r.ID), r.queryCode), s.Vault.Seal(aad("case", "content", r.ID), body), s.Vault.Seal(aad("case", "summary", r.ID), sum),
-		string(flowing), r.away, ms(r.Created), ms(r.Updated), ms(r.Submitted), ms(r.Received), ms(r.Accepted), ms(r.Decided), ms(r.Delivered),
-		ms(r.Concluded), r.ActingID, r.MandateID, behalf, r.Clock.Phase, ms(r.Clock.LegalDue), ms(r.Clock.PromisedDue), ms(r.Clock.StepDue), r.Clock.Paused, r.Clock.Left, r.Clock.Provisional,
-		sortKey(r.Clock), ms(r.Clock.SpecialDue), ms(r.Clock.LaterDue), r.Nature,
+		string(flowing), r.away, db.Millis(r.Created), db.Millis(r.Updated), db.Millis(r.Submitted), db.Millis(r.Received), db.Millis(r.Accepted), db.Millis(r.Decided), db.Millis(r.Delivered),
+		db.Millis(r.Concluded), r.ActingID, r.MandateID, behalf, r.Clock.Phase, db.Millis(r.Clock.LegalDue), db.Millis(r.Clock.PromisedDue), db.Millis(r.Clock.StepDue), r.Clock.Paused, r.Clock.Left, r.Clock.Provisional,
+		sortKey(r.Clock), db.Millis(r.Clock.SpecialDue), db.Millis(r.Clock.LaterDue), r.Nature,
 	}, nil
 }
 
@@ -137,7 +137,7 @@ func (s *Service) scanRecord(rows *db.Rows) (record, error) {
 		&r.Created, &r.Updated, &r.Submitted, &r.Received, &r.Accepted, &r.Decided, &r.Delivered, &r.Concluded,
 		&r.Clock.LegalDue, &r.Clock.PromisedDue, &r.Clock.StepDue, &r.Clock.SpecialDue, &r.Clock.LaterDue,
 	} {
-		*t = instant(at[i])
+		*t = db.Instant(at[i])
 	}
 	r.CaseNo, r.queryBlind = orEmpty(caseNo), orEmpty(queryBlind)
 	if r.queryCode, err = s.Vault.OpenText(aad("case", "query_code", r.ID), query); err != nil {
@@ -198,20 +198,6 @@ func (s *Service) casTx(ctx context.Context, tx *db.Tx, r record, version int64,
 		return err
 	}
 	return tx.Exec1(ctx, miss, updateCase, append(args, version)...)
-}
-
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
 }
 
 func orNull(s string) any {

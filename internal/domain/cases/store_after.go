@@ -18,7 +18,7 @@ func targetOf(ctx context.Context, q db.Q, id string) (string, error) {
 
 func putTargetTx(ctx context.Context, tx *db.Tx, id, licence, by string, at time.Time) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases_target (case_id, licence_id, actor, at_ms) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (case_id) DO UPDATE SET licence_id = excluded.licence_id, actor = excluded.actor, at_ms = excluded.at_ms`, id, licence, by, ms(at))
+		ON CONFLICT (case_id) DO UPDATE SET licence_id = excluded.licence_id, actor = excluded.actor, at_ms = excluded.at_ms`, id, licence, by, db.Millis(at))
 	return err
 }
 

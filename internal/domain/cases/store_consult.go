@@ -18,7 +18,7 @@ func (s *Service) scanConsult(r *db.Rows) (Consult, error) {
 	if err != nil {
 		return c, err
 	}
-	c.At, c.Due, c.Silent, c.Answered, c.Withdrawn, c.Closed = instant(at), instant(due), instant(silent), instant(answered), instant(withdrawn), instant(closed)
+	c.At, c.Due, c.Silent, c.Answered, c.Withdrawn, c.Closed = db.Instant(at), db.Instant(due), db.Instant(silent), db.Instant(answered), db.Instant(withdrawn), db.Instant(closed)
 	if c.Question, err = s.Vault.OpenText(aad("consult", "question", c.ID), question); err != nil {
 		return c, err
 	}
@@ -34,16 +34,16 @@ func (s *Service) consults(ctx context.Context, q db.Q, caseID string) ([]Consul
 func (s *Service) putConsultTx(ctx context.Context, tx *db.Tx, c Consult) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases_consult (id, case_id, step, post, in_flow, wait, silence, actor, question, at_ms, due_ms, silent_ms, answered_ms, outcome, answer, answered_by, on_behalf,
 		withdrawn_ms, closed_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`, c.ID, c.CaseID, c.Step, c.Post, c.InFlow, c.Wait, c.Silence, c.By,
-		s.Vault.SealText(aad("consult", "question", c.ID), c.Question), ms(c.At), ms(c.Due), ms(c.Silent), ms(c.Answered), c.Outcome, s.Vault.SealText(aad("consult", "answer", c.ID), c.Answer), c.AnsweredBy,
-		c.For, ms(c.Withdrawn), ms(c.Closed))
+		s.Vault.SealText(aad("consult", "question", c.ID), c.Question), db.Millis(c.At), db.Millis(c.Due), db.Millis(c.Silent), db.Millis(c.Answered), c.Outcome, s.Vault.SealText(aad("consult", "answer", c.ID), c.Answer), c.AnsweredBy,
+		c.For, db.Millis(c.Withdrawn), db.Millis(c.Closed))
 	return err
 }
 
 // setConsultTx writes what became of a question. One that is closed stays as it is.
 func (s *Service) setConsultTx(ctx context.Context, tx *db.Tx, c Consult) error {
 	return tx.Exec1(ctx, notFound(), `UPDATE cases_consult SET due_ms = $1, silent_ms = $2, answered_ms = $3, outcome = $4, answer = $5, answered_by = $6, on_behalf = $7, withdrawn_ms = $8, closed_ms = $9
-		WHERE id = $10 AND closed_ms = 0`, ms(c.Due), ms(c.Silent), ms(c.Answered), c.Outcome, s.Vault.SealText(aad("consult", "answer", c.ID), c.Answer), c.AnsweredBy, c.For, ms(c.Withdrawn),
-		ms(c.Closed), c.ID)
+		WHERE id = $10 AND closed_ms = 0`, db.Millis(c.Due), db.Millis(c.Silent), db.Millis(c.Answered), c.Outcome, s.Vault.SealText(aad("consult", "answer", c.ID), c.Answer), c.AnsweredBy, c.For, db.Millis(c.Withdrawn),
+		db.Millis(c.Closed), c.ID)
 }
 
 // isAsked reports whether one of the posts has still to answer about a case.

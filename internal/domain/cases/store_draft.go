@@ -26,7 +26,7 @@ func (s *Service) saveDraftTx(ctx context.Context, tx *db.Tx, r record, version 
 		return err
 	}
 	return tx.Exec1(ctx, miss, `UPDATE cases_case SET content = $1, phone_blind = $2, version = $3, updated_ms = $4
-		WHERE id = $5 AND version = $6 AND state IN ('draft', 'correction')`, body, r.phoneBlind, r.Version, ms(r.Updated), r.ID, version)
+		WHERE id = $5 AND version = $6 AND state IN ('draft', 'correction')`, body, r.phoneBlind, r.Version, db.Millis(r.Updated), r.ID, version)
 }
 
 // deleteDraftTx removes a draft with its files; a submitted case is never touched.

@@ -13,7 +13,7 @@ func scanEvent(r *db.Rows) (Event, error) {
 	var at, recorded int64
 	var data string
 	err := r.Scan(&e.Seq, &e.Kind, &at, &recorded, &e.By, &data, &e.version, &e.request, &e.OnBehalf)
-	e.At, e.Recorded, e.Data = instant(at), instant(recorded), json.RawMessage(data)
+	e.At, e.Recorded, e.Data = db.Instant(at), db.Instant(recorded), json.RawMessage(data)
 	return e, err
 }
 
@@ -23,13 +23,13 @@ func findEvents(ctx context.Context, q db.Q, id string) ([]Event, error) {
 
 func putEventTx(ctx context.Context, tx *db.Tx, id string, e Event) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases_event (case_id, seq, kind, at_ms, recorded_ms, actor, data, version, request, on_behalf)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, e.Seq, e.Kind, ms(e.At), ms(e.Recorded), e.By, string(e.Data), e.version, e.request, e.OnBehalf)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, id, e.Seq, e.Kind, db.Millis(e.At), db.Millis(e.Recorded), e.By, string(e.Data), e.version, e.request, e.OnBehalf)
 	return err
 }
 
 func putHistoryTx(ctx context.Context, tx *db.Tx, id string, h HistoryEntry) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases_history (case_id, version, at_ms, actor, act, from_state, to_state, on_behalf) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		id, h.Version, ms(h.At), h.By, h.Act, string(h.From), string(h.To), h.OnBehalf)
+		id, h.Version, db.Millis(h.At), h.By, h.Act, string(h.From), string(h.To), h.OnBehalf)
 	return err
 }
 
@@ -38,7 +38,7 @@ func findHistory(ctx context.Context, q db.Q, id string) ([]HistoryEntry, error)
 		var h HistoryEntry
 		var at int64
 		err := r.Scan(&h.Version, &at, &h.By, &h.Act, &h.From, &h.To, &h.OnBehalf)
-		h.At = instant(at)
+		h.At = db.Instant(at)
 		return h, err
 	}, `SELECT version, at_ms, actor, act, from_state, to_state, on_behalf FROM cases_history WHERE case_id = $1 ORDER BY version`, id)
 }

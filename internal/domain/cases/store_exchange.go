@@ -51,8 +51,8 @@ const (
 
 func (s *Service) outcomes(ctx context.Context, f OutcomeFilter) ([]DayOutcomes, error) {
 	var c conditions
-	c.add("e.at_ms >= ?", ms(f.From))
-	c.add("e.at_ms < ?", ms(f.To))
+	c.add("e.at_ms >= ?", db.Millis(f.From))
+	c.add("e.at_ms < ?", db.Millis(f.To))
 	kinds, args := in("e.kind", []string{EventDecided, EventRefused, EventCorrection})
 	c.add(kinds, args...)
 	if f.Items != nil {

@@ -39,7 +39,7 @@ func putChoicesTx(ctx context.Context, tx *db.Tx, id, by string, at time.Time, c
 		all = append(all, choicePromise)
 	}
 	for _, what := range all {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO cases_choice (case_id, what, actor, at_ms) VALUES ($1, $2, $3, $4)`, id, what, by, ms(at)); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO cases_choice (case_id, what, actor, at_ms) VALUES ($1, $2, $3, $4)`, id, what, by, db.Millis(at)); err != nil {
 			return err
 		}
 	}
@@ -71,5 +71,5 @@ func holdLaterTx(ctx context.Context, tx *db.Tx, id string, due int64) (bool, er
 
 // moveTaskTx gives an open task another date.
 func moveTaskTx(ctx context.Context, tx *db.Tx, id string, due time.Time) error {
-	return tx.Exec1(ctx, notFound(), `UPDATE cases_task SET due_ms = $1 WHERE id = $2 AND closed_ms = 0`, ms(due), id)
+	return tx.Exec1(ctx, notFound(), `UPDATE cases_task SET due_ms = $1 WHERE id = $2 AND closed_ms = 0`, db.Millis(due), id)
 }

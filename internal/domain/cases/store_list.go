@@ -11,8 +11,8 @@ import (
 
 func clockTx(ctx context.Context, tx *db.Tx, c Case, miss error) error {
 	return tx.Exec1(ctx, miss, `UPDATE cases_case SET phase = $1, due_ms = $2, promised_ms = $3, step_due_ms = $4, paused = $5, left_n = $6, provisional = $7, sort_ms = $8,
-		special_ms = $9, later_ms = $10 WHERE id = $11 AND version = $12`, c.Clock.Phase, ms(c.Clock.LegalDue), ms(c.Clock.PromisedDue), ms(c.Clock.StepDue), c.Clock.Paused, c.Clock.Left,
-		c.Clock.Provisional, sortKey(c.Clock), ms(c.Clock.SpecialDue), ms(c.Clock.LaterDue), c.ID, c.Version)
+		special_ms = $9, later_ms = $10 WHERE id = $11 AND version = $12`, c.Clock.Phase, db.Millis(c.Clock.LegalDue), db.Millis(c.Clock.PromisedDue), db.Millis(c.Clock.StepDue), c.Clock.Paused, c.Clock.Left,
+		c.Clock.Provisional, sortKey(c.Clock), db.Millis(c.Clock.SpecialDue), db.Millis(c.Clock.LaterDue), c.ID, c.Version)
 }
 
 // overSince gives ids of cases that ended before a time and are not archived.

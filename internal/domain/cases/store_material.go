@@ -21,7 +21,7 @@ func (s *Service) scanFile(r *db.Rows) (File, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Removed, f.Added, f.Checked = removed != present, instant(added), instant(checked)
+	f.Removed, f.Added, f.Checked = removed != present, db.Instant(added), db.Instant(checked)
 	if f.Name, err = s.Vault.OpenText(aad("material", "name", f.ID), name); err != nil {
 		return f, err
 	}
@@ -90,7 +90,7 @@ func (s *Service) putFileTx(ctx context.Context, tx *db.Tx, id, clientKey, by st
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases_material (id, case_id, material, source, client_key, blob_id, name, proof, size, mime, round, removed_round, added_by, added_ms, checked_by, checked_ms, digest)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, '', 0, $15)`, f.ID, id, f.Material, f.Source, clientKey, f.blobID,
-		s.Vault.SealText(aad("material", "name", f.ID), f.Name), proof, f.Size, f.MIME, f.Round, present, by, ms(f.Added), digest)
+		s.Vault.SealText(aad("material", "name", f.ID), f.Name), proof, f.Size, f.MIME, f.Round, present, by, db.Millis(f.Added), digest)
 	return err
 }
 

@@ -29,7 +29,7 @@ func (s *Service) putSnapshotTx(ctx context.Context, tx *db.Tx, id string, p sna
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO cases_snapshot (case_id, round, content, files, at_ms, actor) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, p.Round, body, string(files), ms(p.At), p.By)
+		id, p.Round, body, string(files), db.Millis(p.At), p.By)
 	return err
 }
 
@@ -46,7 +46,7 @@ func (s *Service) snapshots(ctx context.Context, id string) ([]snapshot, error) 
 		if err := r.Scan(&p.Round, &body, &files, &at, &p.By); err != nil {
 			return p, err
 		}
-		p.At = instant(at)
+		p.At = db.Instant(at)
 		if err := json.Unmarshal([]byte(files), &p.Files); err != nil {
 			return p, err
 		}
@@ -55,7 +55,7 @@ func (s *Service) snapshots(ctx context.Context, id string) ([]snapshot, error) 
 }
 
 func (s *Service) putCorrectionTx(ctx context.Context, tx *db.Tx, id string, n CorrectionNotice) error {
-	if _, err := tx.ExecContext(ctx, `INSERT INTO cases_correction (id, case_id, round, at_ms, actor) VALUES ($1, $2, $3, $4, $5)`, n.ID, id, n.Round, ms(n.At), n.By); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO cases_correction (id, case_id, round, at_ms, actor) VALUES ($1, $2, $3, $4, $5)`, n.ID, id, n.Round, db.Millis(n.At), n.By); err != nil {
 		return err
 	}
 	for i, d := range n.Defects {
@@ -73,7 +73,7 @@ func (s *Service) corrections(ctx context.Context, id string) ([]CorrectionNotic
 		var n CorrectionNotice
 		var at int64
 		err := r.Scan(&n.ID, &n.Round, &at, &n.By)
-		n.At = instant(at)
+		n.At = db.Instant(at)
 		return n, err
 	}, `SELECT id, round, at_ms, actor FROM cases_correction WHERE case_id = $1 ORDER BY round`, id)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Service) putOpinionTx(ctx context.Context, tx *db.Tx, id, kind, step, o
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO cases_opinion (id, case_id, kind, step, outcome, body, actor, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		oid, id, kind, step, outcome, b, by, ms(at))
+		oid, id, kind, step, outcome, b, by, db.Millis(at))
 	return err
 }
 
@@ -160,7 +160,7 @@ func (s *Service) sayings(ctx context.Context, id string) (out said, err error) 
 			if err := s.openJSON(place, body, out.decision); err != nil {
 				return struct{}{}, err
 			}
-			out.decision.By, out.decision.At = by, instant(at)
+			out.decision.By, out.decision.At = by, db.Instant(at)
 		case sayReveal:
 		case sayRefusal:
 			out.refusal = &Refusal{}
@@ -168,64 +168,64 @@ func (s *Service) sayings(ctx context.Context, id string) (out said, err error) 
 		case saySuspension:
 			v := Suspension{}
 			err := s.openJSON(place, body, &v)
-			v.By, v.At = by, instant(at)
+			v.By, v.At = by, db.Instant(at)
 			out.suspensions = append(out.suspensions, v)
 			return struct{}{}, err
 		case sayResumption:
 			var v Suspension
 			if n := len(out.suspensions); n > 0 {
 				err := s.openJSON(place, body, &v)
-				out.suspensions[n-1].Ended, out.suspensions[n-1].Result = instant(at), v.Result
+				out.suspensions[n-1].Ended, out.suspensions[n-1].Result = db.Instant(at), v.Result
 				return struct{}{}, err
 			}
 		case sayExtension:
 			out.extension = &Extension{}
 			err := s.openJSON(place, body, out.extension)
-			out.extension.By, out.extension.At = by, instant(at)
+			out.extension.By, out.extension.At = by, db.Instant(at)
 			return struct{}{}, err
 		case sayEnding:
 			out.ending = &Ending{}
 			err := s.openJSON(place, body, out.ending)
-			out.ending.By, out.ending.At = by, instant(at)
+			out.ending.By, out.ending.At = by, db.Instant(at)
 			return struct{}{}, err
 		case sayPrecheckAsked:
 			var v precheckAsked
 			err := s.openJSON(place, body, &v)
-			out.prechecks = append(out.prechecks, Precheck{Asked: instant(at), Note: v.Note})
+			out.prechecks = append(out.prechecks, Precheck{Asked: db.Instant(at), Note: v.Note})
 			return struct{}{}, err
 		case sayPrecheck:
 			if n := len(out.prechecks); n > 0 {
 				asked := out.prechecks[n-1]
 				v := Precheck{}
 				err := s.openJSON(place, body, &v)
-				v.Asked, v.Note, v.By, v.At = asked.Asked, asked.Note, by, instant(at)
+				v.Asked, v.Note, v.By, v.At = asked.Asked, asked.Note, by, db.Instant(at)
 				out.prechecks[n-1] = v
 				return struct{}{}, err
 			}
 		case saySpot:
 			var v Spot
 			err := s.openJSON(place, body, &v)
-			v.By, v.At = by, instant(at)
+			v.By, v.At = by, db.Instant(at)
 			out.spots = append(out.spots, v)
 			return struct{}{}, err
 		case sayAnnounced, sayTaken, sayRectified:
-			return struct{}{}, s.readAfter(&out.after, kind, place, body, by, instant(at))
+			return struct{}{}, s.readAfter(&out.after, kind, place, body, by, db.Instant(at))
 		case sayFollowUp:
 			var v FollowUp
 			err := s.openJSON(place, body, &v)
-			v.By, v.At = by, instant(at)
+			v.By, v.At = by, db.Instant(at)
 			out.checks = append(out.checks, v)
 			return struct{}{}, err
 		case sayMigration:
 			var v MigrationNote
 			err := s.openJSON(place, body, &v)
-			v.By, v.At = by, instant(at)
+			v.By, v.At = by, db.Instant(at)
 			out.migrations = append(out.migrations, v)
 			return struct{}{}, err
 		case sayExperts, sayExpertise:
 			var v Panel
 			err := s.openJSON(place, body, &v)
-			v.By, v.At = by, instant(at)
+			v.By, v.At = by, db.Instant(at)
 			if kind == sayExpertise {
 				v.Concluded = v.At
 			}
@@ -236,7 +236,7 @@ func (s *Service) sayings(ctx context.Context, id string) (out said, err error) 
 			if err := s.openJSON(place, body, &o); err != nil {
 				return struct{}{}, err
 			}
-			o.By, o.At = by, instant(at)
+			o.By, o.At = by, db.Instant(at)
 			out.opinions = append(out.opinions, o)
 		}
 		return struct{}{}, nil
@@ -259,7 +259,7 @@ func (s *Service) putInspectionTx(ctx context.Context, tx *db.Tx, id, by string,
 	officers, _ := json.Marshal(in.Officers)
 	photos, _ := json.Marshal(append([]string{}, in.Photos...))
 	_, err = tx.ExecContext(ctx, `INSERT INTO cases_inspection (id, case_id, step, officers, photos, pass, body, actor, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		iid, id, in.Step, string(officers), string(photos), in.Pass, body, by, ms(in.At))
+		iid, id, in.Step, string(officers), string(photos), in.Pass, body, by, db.Millis(in.At))
 	return err
 }
 
@@ -272,7 +272,7 @@ func (s *Service) inspections(ctx context.Context, id string) ([]Inspection, err
 		if err := r.Scan(&iid, &in.Step, &officers, &photos, &in.Pass, &body, &at); err != nil {
 			return in, err
 		}
-		in.At = instant(at)
+		in.At = db.Instant(at)
 		var b inspectionBody
 		if err := s.openJSON(aad("inspection", "body", iid), body, &b); err != nil {
 			return in, err
@@ -288,7 +288,7 @@ func (s *Service) inspections(ctx context.Context, id string) ([]Inspection, err
 // putVisitTx counts a trip to the hall once per key.
 func putVisitTx(ctx context.Context, tx *db.Tx, id, key string, v Visit) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases_visit (id, case_id, client_key, purpose, staff, at_ms) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (case_id, client_key) DO NOTHING`,
-		v.ID, id, key, v.Purpose, v.Staff, ms(v.At))
+		v.ID, id, key, v.Purpose, v.Staff, db.Millis(v.At))
 	return err
 }
 
@@ -297,7 +297,7 @@ func visits(ctx context.Context, q db.Q, id string) ([]Visit, error) {
 		var v Visit
 		var at int64
 		err := r.Scan(&v.ID, &v.Staff, &v.Purpose, &at)
-		v.At = instant(at)
+		v.At = db.Instant(at)
 		return v, err
 	}, `SELECT id, staff, purpose, at_ms FROM cases_visit WHERE case_id = $1 ORDER BY at_ms, id`, id)
 }

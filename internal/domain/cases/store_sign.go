@@ -9,7 +9,7 @@ import (
 
 func (s *Service) putSignatureTx(ctx context.Context, tx *db.Tx, id string, g Signature) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases_signature (case_id, round, signature_id, actor, text, at_ms) VALUES ($1, $2, $3, $4, $5, $6)`,
-		id, g.Round, g.ID, g.By, s.Vault.SealText(signPlace(id, g.Round), g.Text), ms(g.At))
+		id, g.Round, g.ID, g.By, s.Vault.SealText(signPlace(id, g.Round), g.Text), db.Millis(g.At))
 	return err
 }
 
@@ -26,7 +26,7 @@ func (s *Service) signatures(ctx context.Context, id string) ([]Signature, error
 		if err != nil {
 			return g, err
 		}
-		g.At = instant(at)
+		g.At = db.Instant(at)
 		g.Text, err = s.Vault.OpenText(signPlace(id, g.Round), text)
 		return g, err
 	}, `SELECT signature_id, round, actor, text, at_ms FROM cases_signature WHERE case_id = $1 ORDER BY round`, id)

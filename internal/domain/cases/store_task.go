@@ -13,7 +13,7 @@ func scanTask(r *db.Rows) (Task, error) {
 	var t Task
 	var at, due, closed int64
 	err := r.Scan(&t.ID, &t.CaseID, &t.Step, &t.StepName, &t.Kind, &t.Post, &t.TakenBy, &at, &due, &closed, &t.Outcome)
-	t.At, t.Due, t.Closed = instant(at), instant(due), instant(closed)
+	t.At, t.Due, t.Closed = db.Instant(at), db.Instant(due), db.Instant(closed)
 	return t, err
 }
 
@@ -27,12 +27,12 @@ func allTasks(ctx context.Context, q db.Q, caseID string) ([]Task, error) {
 
 func putTaskTx(ctx context.Context, tx *db.Tx, t Task) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO cases_task (id, case_id, step, step_name, kind, post, staff, at_ms, due_ms, closed_ms, outcome)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, t.ID, t.CaseID, t.Step, t.StepName, t.Kind, t.Post, t.TakenBy, ms(t.At), ms(t.Due), ms(t.Closed), t.Outcome)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, t.ID, t.CaseID, t.Step, t.StepName, t.Kind, t.Post, t.TakenBy, db.Millis(t.At), db.Millis(t.Due), db.Millis(t.Closed), t.Outcome)
 	return err
 }
 
 func closeTaskTx(ctx context.Context, tx *db.Tx, id string, at time.Time, outcome string) error {
-	return tx.Exec1(ctx, notFound(), `UPDATE cases_task SET closed_ms = $1, outcome = $2 WHERE id = $3 AND closed_ms = 0`, ms(at), outcome, id)
+	return tx.Exec1(ctx, notFound(), `UPDATE cases_task SET closed_ms = $1, outcome = $2 WHERE id = $3 AND closed_ms = 0`, db.Millis(at), outcome, id)
 }
 
 func takeTaskTx(ctx context.Context, tx *db.Tx, id, staff string) error {

@@ -62,7 +62,7 @@ func (s *Service) Choose(ctx context.Context, a authz.Actor, id string, in Choic
 		}
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := s.touchFilesTx(ctx, tx, id, SourceUpload, ms(w.now)); err != nil { // a submission that was checked without this fails
+		if err := s.touchFilesTx(ctx, tx, id, SourceUpload, db.Millis(w.now)); err != nil { // a submission that was checked without this fails
 			return err
 		}
 		if err := putChoicesTx(ctx, tx, id, w.by, w.now, in); err != nil {

@@ -67,7 +67,7 @@ func (s *Service) remind(ctx context.Context, t timerArgs) error {
 		return err
 	}
 	due := w.c.Clock.LaterDue
-	if ms(due) != t.Due || t.Which == remindOverdue && !passed(w.now, due) {
+	if db.Millis(due) != t.Due || t.Which == remindOverdue && !passed(w.now, due) {
 		return nil
 	}
 	return s.DB.Tx(ctx, func(ctx context.Context, tx *db.Tx) error {

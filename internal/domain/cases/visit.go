@@ -49,5 +49,5 @@ func (s *Service) RecordPresence(ctx context.Context, a authz.Actor, id, presenc
 // DoneBy counts the cases in which somebody of the staff did something from a time until before another, by kind of event (EventReceived …). Each
 // case counts once for a kind.
 func (s *Service) DoneBy(ctx context.Context, staffID string, from, to time.Time) (map[string]int, error) {
-	return s.countDone(ctx, "staff:"+staffID, ms(from), ms(to))
+	return s.countDone(ctx, "staff:"+staffID, db.Millis(from), db.Millis(to))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
-	"time"
 
 	"tongban/internal/base/db"
 	"tongban/internal/base/errs"
@@ -15,20 +14,6 @@ var files embed.FS
 
 // Schema is the room's tables.
 var Schema = db.Room{Name: "counter", Files: files}
-
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
 
 func (s *Service) putVisitorTx(ctx context.Context, tx *db.Tx, v Visitor) error {
 	var who []byte
@@ -41,7 +26,7 @@ func (s *Service) putVisitorTx(ctx context.Context, tx *db.Tx, v Visitor) error 
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO counter_visitor (id, agency, day, kind, subject, for_subject, person_id, who, why, source, purpose, result, desk, arrived_ms, called_ms,
 		ended_ms, signed_by, served_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', $12, 0, 0, $13, '')`,
-		v.ID, v.agency, v.Day, v.Kind, v.subject, v.forSubject, v.personID, who, s.d.Vault.SealText("counter_visitor.why."+v.ID, v.Why), v.Source, v.Purpose, ms(v.Arrived), v.SignedBy)
+		v.ID, v.agency, v.Day, v.Kind, v.subject, v.forSubject, v.personID, who, s.d.Vault.SealText("counter_visitor.why."+v.ID, v.Why), v.Source, v.Purpose, db.Millis(v.Arrived), v.SignedBy)
 	return err
 }
 
@@ -70,7 +55,7 @@ func (s *Service) scanVisitor(r *db.Rows) (Visitor, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Arrived, v.Called, v.Ended = instant(arrived), instant(called), instant(ended)
+	v.Arrived, v.Called, v.Ended = db.Instant(arrived), db.Instant(called), db.Instant(ended)
 	if v.Why, err = s.d.Vault.OpenText("counter_visitor.why."+v.ID, why); err != nil || len(who) == 0 {
 		return v, err
 	}
@@ -123,7 +108,7 @@ func endTx(ctx context.Context, tx *db.Tx, id, result string, now int64) error {
 
 func putLineTx(ctx context.Context, tx *db.Tx, visitor string, l Line) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO counter_line (visitor_id, case_id, purpose, at_ms) VALUES ($1, $2, $3, $4) ON CONFLICT (visitor_id, case_id, purpose) DO NOTHING`,
-		visitor, l.CaseID, l.Purpose, ms(l.At))
+		visitor, l.CaseID, l.Purpose, db.Millis(l.At))
 	return err
 }
 
@@ -137,7 +122,7 @@ func (s *Service) lines(ctx context.Context, visitor string) ([]Line, error) {
 		var l Line
 		var at int64
 		err := r.Scan(&l.CaseID, &l.Purpose, &at)
-		l.At = instant(at)
+		l.At = db.Instant(at)
 		return l, err
 	}, `SELECT case_id, purpose, at_ms FROM counter_line WHERE visitor_id = $1 ORDER BY at_ms, case_id`, visitor)
 }

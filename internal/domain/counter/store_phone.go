@@ -13,7 +13,7 @@ func scanPhone(r *db.Rows) (Phone, error) {
 	var p Phone
 	var made, expires, closed int64
 	err := r.Scan(&p.ID, &p.CaseID, &p.staff, &p.agency, &made, &expires, &closed, &p.Files, &p.bytes)
-	p.Made, p.Expires, p.Closed = instant(made), instant(expires), instant(closed)
+	p.Made, p.Expires, p.Closed = db.Instant(made), db.Instant(expires), db.Instant(closed)
 	return p, err
 }
 
@@ -28,7 +28,7 @@ func (s *Service) openPhone(ctx context.Context, caseID, staff string, now int64
 
 func putPhoneTx(ctx context.Context, tx *db.Tx, p Phone, token string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO counter_phone (id, token, case_id, staff, agency, made_ms, expires_ms, closed_ms, files, bytes) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0)`,
-		p.ID, token, p.CaseID, p.staff, p.agency, ms(p.Made), ms(p.Expires))
+		p.ID, token, p.CaseID, p.staff, p.agency, db.Millis(p.Made), db.Millis(p.Expires))
 	return err
 }
 
@@ -46,7 +46,7 @@ func countPageTx(ctx context.Context, tx *db.Tx, id string, size, now int64) err
 func (s *Service) putPageTx(ctx context.Context, tx *db.Tx, x PhonePage, key, origin string) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO counter_page (id, phone_id, case_id, material, client_key, name, origin, blob_id, size, mime, state, file_id, at_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', $12)`, x.ID, x.PhoneID, x.CaseID, x.Material, key, s.d.Vault.SealText("counter_page.name."+x.ID, x.Name),
-		s.d.Vault.SealText("counter_page.origin."+x.ID, origin), x.blobID, x.Size, x.MIME, x.State, ms(x.At))
+		s.d.Vault.SealText("counter_page.origin."+x.ID, origin), x.blobID, x.Size, x.MIME, x.State, db.Millis(x.At))
 	return err
 }
 
@@ -59,7 +59,7 @@ func (s *Service) scanPage(r *db.Rows) (PhonePage, error) {
 	if err := r.Scan(&x.ID, &x.PhoneID, &x.CaseID, &x.Material, &name, &x.blobID, &x.Size, &x.MIME, &x.State, &x.FileID, &at); err != nil {
 		return x, err
 	}
-	x.At = instant(at)
+	x.At = db.Instant(at)
 	var err error
 	x.Name, err = s.d.Vault.OpenText("counter_page.name."+x.ID, name)
 	return x, err

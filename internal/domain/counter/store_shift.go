@@ -18,7 +18,7 @@ func (s *Service) scanShift(r *db.Rows) (Shift, error) {
 	if err := r.Scan(&x.ID, &x.Staff, &x.agency, &x.Desk, &from, &to, &note, &figures, &x.By, &taken); err != nil {
 		return x, err
 	}
-	x.From, x.To, x.Taken = instant(from), instant(to), instant(taken)
+	x.From, x.To, x.Taken = db.Instant(from), db.Instant(to), db.Instant(taken)
 	if err := json.Unmarshal([]byte(figures), &x.Counts); err != nil {
 		return x, err
 	}
@@ -41,7 +41,7 @@ func moveShiftTx(ctx context.Context, tx *db.Tx, staff, desk string, fresh Shift
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO counter_shift (id, staff, agency, desk, from_ms, to_ms, note, figures, taken_by, taken_ms) VALUES ($1, $2, $3, $4, $5, 0, NULL, '{}', '', 0)`,
-		fresh.ID, fresh.Staff, fresh.agency, fresh.Desk, ms(fresh.From))
+		fresh.ID, fresh.Staff, fresh.agency, fresh.Desk, db.Millis(fresh.From))
 	return err
 }
 
@@ -51,7 +51,7 @@ func (s *Service) endShiftTx(ctx context.Context, tx *db.Tx, x Shift, note strin
 		return err
 	}
 	return tx.Exec1(ctx, errs.New(errs.NotFound, "counter.no_shift"), `UPDATE counter_shift SET to_ms = $1, note = $2, figures = $3 WHERE id = $4 AND to_ms = 0`,
-		ms(x.To), s.d.Vault.SealText("counter_shift.note."+x.ID, note), string(figures), x.ID)
+		db.Millis(x.To), s.d.Vault.SealText("counter_shift.note."+x.ID, note), string(figures), x.ID)
 }
 
 func (s *Service) notes(ctx context.Context, agency string, since int64) ([]Shift, error) {

@@ -19,20 +19,6 @@ var Schema = db.Room{Name: "design", Files: files}
 
 func errMoved() error { return errs.New(errs.Conflict, "design.moved_meanwhile") }
 
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
 const changeColumns = `id, act, pack, pack_name, pack_version, title, item, agency, region, state, author, sender, second, legal, effective_ms, reason, instead, rev, seal, created_ms, changed_ms`
 
 func scanChange(r *db.Rows) (Change, error) {
@@ -40,7 +26,7 @@ func scanChange(r *db.Rows) (Change, error) {
 	var effective, created, changed int64
 	err := r.Scan(&c.ID, &c.Act, &c.Pack, &c.PackName, &c.PackVersion, &c.Title, &c.Item, &c.Agency, &c.Region, &c.State, &c.Author, &c.Sender,
 		&c.Second, &c.Legal, &effective, &c.Reason, &c.Instead, &c.Rev, &c.Seal, &created, &changed)
-	c.Effective, c.Created, c.Changed = at(effective), at(created), at(changed)
+	c.Effective, c.Created, c.Changed = db.Instant(effective), db.Instant(created), db.Instant(changed)
 	return c, err
 }
 
@@ -61,7 +47,7 @@ func insertChange(ctx context.Context, tx *db.Tx, c Change) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO design_change (`+changeColumns+`) VALUES
 		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		c.ID, string(c.Act), c.Pack, c.PackName, c.PackVersion, c.Title, c.Item, c.Agency, c.Region, string(c.State), c.Author, c.Sender, c.Second, c.Legal,
-		ms(c.Effective), c.Reason, c.Instead, c.Rev, c.Seal, ms(c.Created), ms(c.Changed)); err != nil {
+		db.Millis(c.Effective), c.Reason, c.Instead, c.Rev, c.Seal, db.Millis(c.Created), db.Millis(c.Changed)); err != nil {
 		return err
 	}
 	return addAuthor(ctx, tx, c.ID, c.Author)
@@ -76,14 +62,14 @@ func addAuthor(ctx context.Context, tx *db.Tx, id, staff string) error {
 func turn(ctx context.Context, tx *db.Tx, was, is Change) error {
 	return tx.Exec1(ctx, errMoved(), `UPDATE design_change SET title = $1, state = $2, sender = $3, second = $4, legal = $5, effective_ms = $6, reason = $7,
 		seal = $8, changed_ms = $9, pack_name = $10, pack_version = $11, item = $12, rev = rev + 1 WHERE id = $13 AND state = $14 AND rev = $15`,
-		is.Title, string(is.State), is.Sender, is.Second, is.Legal, ms(is.Effective), is.Reason, is.Seal, ms(is.Changed), is.PackName, is.PackVersion, is.Item,
+		is.Title, string(is.State), is.Sender, is.Second, is.Legal, db.Millis(is.Effective), is.Reason, is.Seal, db.Millis(is.Changed), is.PackName, is.PackVersion, is.Item,
 		is.ID, string(was.State), was.Rev)
 }
 
 // touch notes that a file of a draft was written; errs.Conflict when the change is no draft any more.
 func touch(ctx context.Context, tx *db.Tx, id string, now time.Time) error {
 	return tx.Exec1(ctx, errs.New(errs.Conflict, "design.closed"), `UPDATE design_change SET rev = rev + 1, changed_ms = $1 WHERE id = $2 AND state = $3`,
-		ms(now), id, string(Draft))
+		db.Millis(now), id, string(Draft))
 }
 
 func addStep(ctx context.Context, tx *db.Tx, id string, st Step) error {
@@ -92,7 +78,7 @@ func addStep(ctx context.Context, tx *db.Tx, id string, st Step) error {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO design_step (change_id, n, act, by_staff, at_ms, from_state, to_state, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		id, n, st.Act, st.By, ms(st.At), string(st.From), string(st.To), st.Reason)
+		id, n, st.Act, st.By, db.Millis(st.At), string(st.From), string(st.To), st.Reason)
 	return err
 }
 
@@ -101,7 +87,7 @@ func stepsOf(ctx context.Context, q db.Q, id string) ([]Step, error) {
 		var s Step
 		var when int64
 		err := r.Scan(&s.N, &s.Act, &s.By, &when, &s.From, &s.To, &s.Reason)
-		s.At = at(when)
+		s.At = db.Instant(when)
 		return s, err
 	}, `SELECT n, act, by_staff, at_ms, from_state, to_state, reason FROM design_step WHERE change_id = $1 ORDER BY n`, id)
 }

@@ -18,7 +18,7 @@ func scanFile(r *db.Rows) (File, error) {
 	var when int64
 	err := r.Scan(&f.Path, &f.Rev, &f.Content, &f.Removed, &had, &f.Was, &f.By, &when)
 	f.Kind, f.Key = KindOf(f.Path)
-	f.New, f.At = !had, at(when)
+	f.New, f.At = !had, db.Instant(when)
 	return f, err
 }
 
@@ -48,10 +48,10 @@ func putFile(ctx context.Context, tx *db.Tx, id string, rev int, f File) error {
 	moved := errs.New(errs.Conflict, "design.moved", errs.P{"path": f.Path})
 	if rev == 0 {
 		return tx.Exec1(ctx, moved, `INSERT INTO design_file (change_id, path, rev, content, removed, had, was, by_staff, at_ms) VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (change_id, path) DO NOTHING`, id, f.Path, blob(f.Content), f.Removed, !f.New, blob(f.Was), f.By, ms(f.At))
+			ON CONFLICT (change_id, path) DO NOTHING`, id, f.Path, blob(f.Content), f.Removed, !f.New, blob(f.Was), f.By, db.Millis(f.At))
 	}
 	return tx.Exec1(ctx, moved, `UPDATE design_file SET content = $1, removed = $2, by_staff = $3, at_ms = $4, rev = rev + 1 WHERE change_id = $5 AND path = $6 AND rev = $7`,
-		blob(f.Content), f.Removed, f.By, ms(f.At), id, f.Path, rev)
+		blob(f.Content), f.Removed, f.By, db.Millis(f.At), id, f.Path, rev)
 }
 
 // rebase notes that a file's author has seen what the pack says now.

@@ -152,7 +152,7 @@ func (s *Service) ended(ctx context.Context, a runArgs, run Run, found []Differe
 				return err
 			}
 		}
-		if err := closeDifferencesTx(ctx, tx, run.System, ms(run.Ended)); err != nil || run.Asked == 0 || a.Again {
+		if err := closeDifferencesTx(ctx, tx, run.System, db.Millis(run.Ended)); err != nil || run.Asked == 0 || a.Again {
 			return err
 		}
 		a.Again = true

@@ -15,20 +15,6 @@ var files embed.FS
 // Schema is the room's tables.
 var Schema = db.Room{Name: "elsewhere", Files: files}
 
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).UTC()
-}
-
 func noMessage() error { return errs.New(errs.NotFound, "elsewhere.no_message") }
 
 const selectSystem = `SELECT key, name, url, secret, park_ms, gap_ms, disabled, created_ms, updated_ms FROM elsewhere_system `
@@ -42,7 +28,7 @@ func (s *Service) scanSystem(r *db.Rows) (System, error) {
 	if err := r.Scan(&x.Key, &x.Name, &x.URL, &secret, &park, &gap, &x.Disabled, &created, &updated); err != nil {
 		return x, err
 	}
-	x.Park, x.Gap, x.Created, x.Updated = time.Duration(park)*time.Millisecond, time.Duration(gap)*time.Millisecond, instant(created), instant(updated)
+	x.Park, x.Gap, x.Created, x.Updated = time.Duration(park)*time.Millisecond, time.Duration(gap)*time.Millisecond, db.Instant(created), db.Instant(updated)
 	var err error
 	x.secret, err = s.Vault.OpenText(secretPlace(x.Key), secret)
 	return x, err
@@ -63,7 +49,7 @@ func (s *Service) systemNamed(ctx context.Context, name string) ([]System, error
 func (s *Service) putSystemTx(ctx context.Context, tx *db.Tx, x System) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO elsewhere_system (key, name, url, secret, park_ms, gap_ms, disabled, created_ms, updated_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (key) DO UPDATE SET name = $2, url = $3, secret = $4, park_ms = $5, gap_ms = $6, disabled = $7, updated_ms = $9`,
-		x.Key, x.Name, x.URL, s.Vault.SealText(secretPlace(x.Key), x.secret), x.Park.Milliseconds(), x.Gap.Milliseconds(), x.Disabled, ms(x.Created), ms(x.Updated))
+		x.Key, x.Name, x.URL, s.Vault.SealText(secretPlace(x.Key), x.secret), x.Park.Milliseconds(), x.Gap.Milliseconds(), x.Disabled, db.Millis(x.Created), db.Millis(x.Updated))
 	return err
 }
 
@@ -73,14 +59,14 @@ func scanOut(r *db.Rows) (Out, error) {
 	var o Out
 	var at, since, sent, created int64
 	err := r.Scan(&o.ID, &o.System, &o.CaseID, &o.CaseNo, &o.Kind, &o.Round, &at, &o.State, &o.Tries, &o.Reason, &o.Detail, &since, &sent, &created)
-	o.At, o.Since, o.SentAt, o.Created = instant(at), instant(since), instant(sent), instant(created)
+	o.At, o.Since, o.SentAt, o.Created = db.Instant(at), db.Instant(since), db.Instant(sent), db.Instant(created)
 	return o, err
 }
 
 func putOutTx(ctx context.Context, tx *db.Tx, o Out) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO elsewhere_out (id, system, case_id, case_no, kind, round, at_ms, state, tries, reason, detail, since_ms, sent_ms, created_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', '', $9, 0, $9) ON CONFLICT (id) DO NOTHING`,
-		o.ID, o.System, o.CaseID, o.CaseNo, o.Kind, o.Round, ms(o.At), o.State, ms(o.Created))
+		o.ID, o.System, o.CaseID, o.CaseNo, o.Kind, o.Round, db.Millis(o.At), o.State, db.Millis(o.Created))
 	return err
 }
 
@@ -96,7 +82,7 @@ func (s *Service) outOfCase(ctx context.Context, system, caseID string) ([]Out, 
 // setOutTx writes how a try ended, unless another node was faster.
 func setOutTx(ctx context.Context, tx *db.Tx, o Out, was string) error {
 	return tx.Exec1(ctx, noMessage(), `UPDATE elsewhere_out SET state = $1, tries = $2, reason = $3, detail = $4, since_ms = $5, sent_ms = $6 WHERE id = $7 AND state = $8`,
-		o.State, o.Tries, o.Reason, o.Detail, ms(o.Since), ms(o.SentAt), o.ID, was)
+		o.State, o.Tries, o.Reason, o.Detail, db.Millis(o.Since), db.Millis(o.SentAt), o.ID, was)
 }
 
 const selectIn = `SELECT id, system, message_id, case_id, case_no, kind, seq, at_ms, body, state, reason, reason_zh, reason_en, gap, received_ms, applied_ms FROM elsewhere_in `
@@ -110,7 +96,7 @@ func (s *Service) scanIn(r *db.Rows) (In, error) {
 	if err := r.Scan(&m.ID, &m.System, &m.MessageID, &m.CaseID, &m.CaseNo, &m.Kind, &m.Seq, &at, &body, &m.State, &m.Reason, &m.ReasonZH, &m.ReasonEN, &m.Gap, &received, &applied); err != nil {
 		return m, err
 	}
-	m.At, m.Received, m.AppliedAt = instant(at), instant(received), instant(applied)
+	m.At, m.Received, m.AppliedAt = db.Instant(at), db.Instant(received), db.Instant(applied)
 	var err error
 	m.body, err = s.Vault.Open(inPlace(m.ID), body)
 	return m, err
@@ -120,7 +106,7 @@ func (s *Service) scanIn(r *db.Rows) (In, error) {
 func (s *Service) putInTx(ctx context.Context, tx *db.Tx, m In) (bool, error) {
 	r, err := tx.ExecContext(ctx, `INSERT INTO elsewhere_in (id, system, message_id, case_id, case_no, kind, seq, at_ms, body, state, reason, reason_zh, reason_en, gap, received_ms, applied_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, 0) ON CONFLICT (system, message_id) DO NOTHING`,
-		m.ID, m.System, m.MessageID, m.CaseID, m.CaseNo, m.Kind, m.Seq, ms(m.At), s.Vault.Seal(inPlace(m.ID), m.body), m.State, m.Reason, m.ReasonZH, m.ReasonEN, ms(m.Received))
+		m.ID, m.System, m.MessageID, m.CaseID, m.CaseNo, m.Kind, m.Seq, db.Millis(m.At), s.Vault.Seal(inPlace(m.ID), m.body), m.State, m.Reason, m.ReasonZH, m.ReasonEN, db.Millis(m.Received))
 	if err != nil {
 		return false, err
 	}
@@ -143,5 +129,5 @@ func (s *Service) inOfCase(ctx context.Context, system, caseID string) ([]In, er
 
 func setInTx(ctx context.Context, tx *db.Tx, m In, was string) error {
 	return tx.Exec1(ctx, noMessage(), `UPDATE elsewhere_in SET state = $1, reason = $2, reason_zh = $3, reason_en = $4, gap = $5, applied_ms = $6, case_id = $7, case_no = $8
-		WHERE id = $9 AND state = $10`, m.State, m.Reason, m.ReasonZH, m.ReasonEN, m.Gap, ms(m.AppliedAt), m.CaseID, m.CaseNo, m.ID, was)
+		WHERE id = $9 AND state = $10`, m.State, m.Reason, m.ReasonZH, m.ReasonEN, m.Gap, db.Millis(m.AppliedAt), m.CaseID, m.CaseNo, m.ID, was)
 }

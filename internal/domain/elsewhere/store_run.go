@@ -10,7 +10,7 @@ import (
 func putRunTx(ctx context.Context, tx *db.Tx, r Run) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO elsewhere_run (system, day, started_ms, ended_ms, ours, theirs, found, asked, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (system, day) DO UPDATE SET started_ms = $3, ended_ms = $4, ours = $5, theirs = $6, found = $7, asked = $8, reason = $9`,
-		r.System, r.Day, ms(r.Started), ms(r.Ended), r.Ours, r.Theirs, r.Found, r.Asked, r.Reason)
+		r.System, r.Day, db.Millis(r.Started), db.Millis(r.Ended), r.Ours, r.Theirs, r.Found, r.Asked, r.Reason)
 	return err
 }
 
@@ -20,7 +20,7 @@ func (s *Service) Runs(ctx context.Context, limit int) ([]Run, error) {
 		var x Run
 		var started, ended int64
 		err := r.Scan(&x.System, &x.Day, &started, &ended, &x.Ours, &x.Theirs, &x.Found, &x.Asked, &x.Reason)
-		x.Started, x.Ended = instant(started), instant(ended)
+		x.Started, x.Ended = db.Instant(started), db.Instant(ended)
 		return x, err
 	}, `SELECT system, day, started_ms, ended_ms, ours, theirs, found, asked, reason FROM elsewhere_run ORDER BY day DESC, system LIMIT $1`, limit)
 }
@@ -29,7 +29,7 @@ func (s *Service) Runs(ctx context.Context, limit int) ([]Run, error) {
 func putDifferenceTx(ctx context.Context, tx *db.Tx, d Difference) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO elsewhere_difference (id, system, case_id, case_no, kind, ours, theirs, found_ms, seen_ms, closed_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 0)
 		ON CONFLICT (system, case_no, kind) WHERE closed_ms = 0 DO UPDATE SET ours = $6, theirs = $7, seen_ms = $8`,
-		ident.New(), d.System, d.CaseID, d.CaseNo, d.Kind, d.Ours, d.Theirs, ms(d.Seen))
+		ident.New(), d.System, d.CaseID, d.CaseNo, d.Kind, d.Ours, d.Theirs, db.Millis(d.Seen))
 	return err
 }
 
@@ -45,7 +45,7 @@ func (s *Service) Differences(ctx context.Context, limit int) ([]Difference, err
 		var d Difference
 		var found, seen, closed int64
 		err := r.Scan(&d.ID, &d.System, &d.CaseID, &d.CaseNo, &d.Kind, &d.Ours, &d.Theirs, &found, &seen, &closed)
-		d.Found, d.Seen, d.Closed = instant(found), instant(seen), instant(closed)
+		d.Found, d.Seen, d.Closed = db.Instant(found), db.Instant(seen), db.Instant(closed)
 		return d, err
 	}, `SELECT id, system, case_id, case_no, kind, ours, theirs, found_ms, seen_ms, closed_ms FROM elsewhere_difference ORDER BY closed_ms <> 0, found_ms DESC, id LIMIT $1`, limit)
 }

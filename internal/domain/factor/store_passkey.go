@@ -85,7 +85,7 @@ func (s *Service) scanPasskey(r *db.Rows) (passkeyRow, error) {
 	if err := r.Scan(&p.ID, &p.owner, &p.handle, &p.key, &credential, &label, &p.Synced, &p.counter, &made, &used); err != nil {
 		return p, err
 	}
-	p.Made, p.Used = instant(made), instant(used)
+	p.Made, p.Used = db.Instant(made), db.Instant(used)
 	var err error
 	if p.Label, err = s.v.OpenText("factor_passkey.label."+p.ID, label); err != nil {
 		return p, err
@@ -97,14 +97,6 @@ func (s *Service) scanPasskey(r *db.Rows) (passkeyRow, error) {
 	err = json.Unmarshal(b, &p.cred)
 	p.cred.Authenticator.SignCount = uint32(p.counter) //nolint:gosec // only ever written from a uint32
 	return p, err
-}
-
-// instant reads a stored time; 0 is none.
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
 }
 
 func (s *Service) passkeys(ctx context.Context, q db.Q, owner string) ([]passkeyRow, error) {

@@ -30,7 +30,7 @@ func (s *Service) paper(ctx context.Context, q db.Q, owner, id string) (Paper, e
 		if err := r.Scan(&p.ID, &p.State, &sealed, &p.Back, &p.Digest, &p.Method, &ends, &signed); err != nil {
 			return p, err
 		}
-		p.Signature.ID, p.Ends, p.At = p.ID, time.UnixMilli(ends), instant(signed)
+		p.Signature.ID, p.Ends, p.At = p.ID, time.UnixMilli(ends), db.Instant(signed)
 		b, err := s.v.Open("factor_signature.envelope."+p.ID, sealed)
 		if err == nil {
 			p.Envelope, err = ParseEnvelope(b)

@@ -36,23 +36,8 @@ func scanInto(scan func(...any) error, more ...any) (Mandate, error) {
 	if err := json.Unmarshal([]byte(items), &m.Scope.Items); err != nil {
 		return m, err
 	}
-	m.AskedAt, m.AnswerBy, m.AcceptedAt, m.ConfirmBy, m.EndedAt, m.checked = instant(asked), instant(answer), instant(accepted), instant(confirm), instant(ended), instant(checked)
+	m.AskedAt, m.AnswerBy, m.AcceptedAt, m.ConfirmBy, m.EndedAt, m.checked = db.Instant(asked), db.Instant(answer), db.Instant(accepted), db.Instant(confirm), db.Instant(ended), db.Instant(checked)
 	return m, json.Unmarshal([]byte(acts), &m.Scope.Acts)
-}
-
-// instant reads a stored time; 0 is none.
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
 }
 
 // full are all columns; scanFull opens the sealed ones.
@@ -138,7 +123,7 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, m Mandate) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, '', $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 0, 0, $21)`,
 		m.ID, string(m.Kind), m.ForKind, m.ForID, m.HolderID, m.phoneKey, s.v.Seal("mandate_mandate.named."+m.ID, named), items, acts, m.Term.From, m.Term.Until,
 		m.Term.End().UnixMilli(), string(m.State), m.Ground, s.v.SealText("mandate_mandate.relation."+m.ID, m.Relation), s.v.SealText("mandate_mandate.basis."+m.ID, m.Basis),
-		m.By, m.Agency, m.Signature, m.legalKey, m.AskedAt.UnixMilli(), millis(m.AnswerBy), millis(m.AcceptedAt))
+		m.By, m.Agency, m.Signature, m.legalKey, m.AskedAt.UnixMilli(), db.Millis(m.AnswerBy), db.Millis(m.AcceptedAt))
 	return err
 }
 

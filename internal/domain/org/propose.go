@@ -91,7 +91,7 @@ func (s *Service) propose(ctx context.Context, tx *db.Tx, n *snapshot, a authz.A
 		p.State = Acted
 		for _, h := range d.cuts {
 			i := slices.IndexFunc(n.held[h.StaffID], func(o Holding) bool { return o.ID == h.ID })
-			p.Undo = append(p.Undo, undo{h.ID, ms(n.held[h.StaffID][i].Until)})
+			p.Undo = append(p.Undo, undo{h.ID, db.Millis(n.held[h.StaffID][i].Until)})
 		}
 	}
 	regions, _ := n.touched(p.Change, d, now)
@@ -266,7 +266,7 @@ func (s *Service) refuse(ctx context.Context, tx *db.Tx, n *snapshot, p Proposal
 	}
 	for _, h := range n.held[p.StaffID] {
 		if i := slices.IndexFunc(p.Undo, func(u undo) bool { return u.ID == h.ID }); i >= 0 && h.Until.UnixMilli() == p.At.UnixMilli() {
-			h.Until = at(p.Undo[i].Until)
+			h.Until = db.Instant(p.Undo[i].Until)
 			d.cuts = append(d.cuts, h)
 		}
 	}

@@ -125,32 +125,17 @@ func (s *Service) putStaff(ctx context.Context, tx *db.Tx, st Staff, sum string)
 		err = tx.Exec1(ctx, errs.New(errs.Conflict, "org.key_taken", errs.P{"key": st.ID}), `INSERT INTO org_staff
 			(id, login, agency, name, phone, roles, posts, disabled, begins_ms, ends_ms, next_agency, moves_ms, pack_sum, version)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1) ON CONFLICT (id) DO NOTHING`,
-			st.ID, st.Login, st.Agency, name, phone, textOf(st.Roles), textOf(st.Posts), st.off, ms(st.Begins), ms(st.Ends), st.nextAgency, ms(st.moves), sum)
+			st.ID, st.Login, st.Agency, name, phone, textOf(st.Roles), textOf(st.Posts), st.off, db.Millis(st.Begins), db.Millis(st.Ends), st.nextAgency, db.Millis(st.moves), sum)
 	} else {
 		err = tx.Exec1(ctx, errMoved(), `UPDATE org_staff SET login = $1, agency = $2, name = $3, phone = $4, disabled = $5, begins_ms = $6, ends_ms = $7,
 			next_agency = $8, moves_ms = $9, version = version + 1,
 			pack_sum = CASE WHEN CAST($10 AS TEXT) = '' THEN pack_sum ELSE CAST($10 AS TEXT) END WHERE id = $11 AND version = $12`,
-			st.Login, st.Agency, name, phone, st.off, ms(st.Begins), ms(st.Ends), st.nextAgency, ms(st.moves), sum, st.ID, st.Version)
+			st.Login, st.Agency, name, phone, st.off, db.Millis(st.Begins), db.Millis(st.Ends), st.nextAgency, db.Millis(st.moves), sum, st.ID, st.Version)
 	}
 	if db.Unique(err) {
 		return errs.Fields("org.invalid", findings{{Path: "login", Key: "org.login_taken", Params: errs.P{"login": st.Login}}})
 	}
 	return err
-}
-
-// ms and at turn instants into columns and back; 0 is the zero time.
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
 }
 
 func staffStamp(ctx context.Context, q db.Q, id string) (st stamp, off bool, err error) {
@@ -170,7 +155,7 @@ func (s *Service) allStaff(ctx context.Context, q db.Q) ([]Staff, error) {
 		if err != nil {
 			return st, err
 		}
-		st.Begins, st.Ends, st.moves = at(begins), at(ends), at(moves)
+		st.Begins, st.Ends, st.moves = db.Instant(begins), db.Instant(ends), db.Instant(moves)
 		if st.Name, err = s.vault.OpenText("org_staff.name."+st.ID, name); err != nil {
 			return st, err
 		}
@@ -185,7 +170,7 @@ func scanHolding(r *db.Rows) (Holding, error) {
 	var h Holding
 	var from, until int64
 	err := r.Scan(&h.ID, &h.StaffID, &h.Post, &h.For, &from, &until, &h.Proposal)
-	h.From, h.Until = at(from), at(until)
+	h.From, h.Until = db.Instant(from), db.Instant(until)
 	return h, err
 }
 
@@ -199,10 +184,10 @@ func holdingsOf(ctx context.Context, q db.Q, staff string) ([]Holding, error) {
 
 func putHolding(ctx context.Context, tx *db.Tx, h Holding) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO org_holding (id, staff, post, stands_for, from_ms, until_ms, proposal) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		h.ID, h.StaffID, h.Post, h.For, ms(h.From), ms(h.Until), h.Proposal)
+		h.ID, h.StaffID, h.Post, h.For, db.Millis(h.From), db.Millis(h.Until), h.Proposal)
 	return err
 }
 
 func cutHolding(ctx context.Context, tx *db.Tx, id string, until time.Time) error {
-	return tx.Exec1(ctx, errMoved(), `UPDATE org_holding SET until_ms = $1 WHERE id = $2`, ms(until), id)
+	return tx.Exec1(ctx, errMoved(), `UPDATE org_holding SET until_ms = $1 WHERE id = $2`, db.Millis(until), id)
 }

@@ -14,7 +14,7 @@ func (s *Service) putImport(ctx context.Context, tx *db.Tx, im Import) error {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO org_import (id, by_staff, at_ms, doc, findings, state, total, done, made, proposal)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, '')`, im.ID, im.By, ms(im.At), s.vault.Seal("org_import.doc."+im.ID, doc), s.sealFindings(im), im.State, im.Total)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, '')`, im.ID, im.By, db.Millis(im.At), s.vault.Seal("org_import.doc."+im.ID, doc), s.sealFindings(im), im.State, im.Total)
 	return err
 }
 
@@ -27,7 +27,7 @@ func (s *Service) importOf(ctx context.Context, q db.Q, id string) (Import, erro
 		if err != nil {
 			return im, err
 		}
-		im.At = at(when)
+		im.At = db.Instant(when)
 		if found, err = s.vault.Open("org_import.findings."+id, found); err != nil {
 			return im, err
 		}

@@ -15,7 +15,7 @@ func (s *Service) putProposal(ctx context.Context, tx *db.Tx, p Proposal) error 
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO org_proposal (id, kind, staff, doc, reason, by_staff, by_for, at_ms, needs, state)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, p.ID, string(p.Kind), p.StaffID, s.vault.Seal("org_proposal.doc."+p.ID, doc),
-		s.vault.Seal("org_proposal.reason."+p.ID, []byte(p.Reason)), p.By, p.ByFor, ms(p.At), p.Needs, string(p.State))
+		s.vault.Seal("org_proposal.reason."+p.ID, []byte(p.Reason)), p.By, p.ByFor, db.Millis(p.At), p.Needs, string(p.State))
 	return err
 }
 
@@ -29,7 +29,7 @@ func (s *Service) scanProposal(r *db.Rows) (Proposal, error) {
 	if err != nil {
 		return p, err
 	}
-	p.At = at(when)
+	p.At = db.Instant(when)
 	if doc, err = s.vault.Open("org_proposal.doc."+p.ID, doc); err != nil {
 		return p, err
 	}
@@ -58,7 +58,7 @@ func (s *Service) reviews(ctx context.Context, q db.Q, id string) ([]Review, err
 		if err != nil {
 			return v, err
 		}
-		v.At = at(when)
+		v.At = db.Instant(when)
 		v.Note, err = s.vault.OpenText("org_review.note."+id+"/"+v.By, note)
 		return v, err
 	}, `SELECT by_staff, by_for, approved, note, at_ms FROM org_review WHERE proposal = $1 ORDER BY at_ms, by_staff`, id)
@@ -85,7 +85,7 @@ func (s *Service) proposalsOf(ctx context.Context, q db.Q, staff string) ([]Prop
 
 func (s *Service) putReview(ctx context.Context, tx *db.Tx, proposal string, v Review) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO org_review (proposal, by_staff, by_for, approved, note, at_ms) VALUES ($1, $2, $3, $4, $5, $6)`,
-		proposal, v.By, v.For, v.Approved, s.vault.SealText("org_review.note."+proposal+"/"+v.By, v.Note), ms(v.At))
+		proposal, v.By, v.For, v.Approved, s.vault.SealText("org_review.note."+proposal+"/"+v.By, v.Note), db.Millis(v.At))
 	if db.Unique(err) {
 		return errs.New(errs.Conflict, "org.review_twice")
 	}

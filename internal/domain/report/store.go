@@ -17,13 +17,6 @@ var files embed.FS
 // Schema is the room's tables.
 var Schema = db.Room{Name: "report", Files: files}
 
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
 func insertFact(ctx context.Context, tx *db.Tx, f fact) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO report_fact (kind, ref, case_id, case_no, month, at_ms, noted_ms, region, agency, item, channel, outcome, on_time, days, legal, planned, trips, reused, uploaded, grade)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT (kind, ref) DO NOTHING`,

@@ -39,7 +39,7 @@ func (s *Service) scanExport(r *db.Rows) (Export, error) {
 	if err != nil {
 		return x, err
 	}
-	x.Created, x.Finished, x.Expires = instant(created), instant(finished), instant(expires)
+	x.Created, x.Finished, x.Expires = db.Instant(created), db.Instant(finished), db.Instant(expires)
 	b, err := s.Vault.Open(filterPlace(x.ID), filter)
 	if err != nil {
 		return x, err

@@ -16,7 +16,7 @@ func scanReport(r *db.Rows) (Report, error) {
 	var x Report
 	var cut, created, sealed int64
 	err := r.Scan(&x.ID, &x.Month, &x.Region, &x.Version, &x.State, &x.SameAs, &x.Previous, &cut, &x.Final, &x.Staff, &created, &sealed, &x.SM3, &x.Late)
-	x.Cut, x.Created, x.Sealed = instant(cut), instant(created), instant(sealed)
+	x.Cut, x.Created, x.Sealed = db.Instant(cut), db.Instant(created), db.Instant(sealed)
 	return x, err
 }
 

@@ -15,22 +15,6 @@ var files embed.FS
 // Schema is the room's tables.
 var Schema = db.Room{Name: "supervision", Files: files}
 
-// millis stores a time; a zero time is 0.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-// instant reads a stored time back.
-func instant(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
 // watched gives what is kept of a case; an empty watch when it is new.
 func watched(ctx context.Context, tx *db.Tx, caseID string) (watch, error) {
 	ws, err := db.All(ctx, tx, func(r *db.Rows) (watch, error) {
@@ -57,7 +41,7 @@ func keep(ctx context.Context, tx *db.Tx, w watch) error {
 		ON CONFLICT (case_id) DO UPDATE SET case_no = excluded.case_no, region = excluded.region, agency = excluded.agency, agency_name = excluded.agency_name,
 			item = excluded.item, item_name = excluded.item_name, status = excluded.status, due_ms = excluded.due_ms, next_ms = excluded.next_ms, facts = excluded.facts,
 			step = excluded.step, step_name = excluded.step_name, step_due_ms = excluded.step_due_ms`,
-		w.CaseID, w.CaseNo, w.Region, w.Agency, w.AgencyName, w.Item, w.ItemName, w.Status, millis(w.Due), millis(w.Next), string(facts), w.Step, w.StepName, millis(w.StepDue))
+		w.CaseID, w.CaseNo, w.Region, w.Agency, w.AgencyName, w.Item, w.ItemName, w.Status, db.Millis(w.Due), db.Millis(w.Next), string(facts), w.Step, w.StepName, db.Millis(w.StepDue))
 	return err
 }
 

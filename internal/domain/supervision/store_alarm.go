@@ -18,8 +18,8 @@ func insertAlarm(ctx context.Context, tx *db.Tx, now time.Time, id string, w wat
 	r, err := tx.ExecContext(ctx, `INSERT INTO supervision_alarm (id, rule, case_id, occurrence, level, note, facts, at_ms, found_ms, case_no, region, agency, agency_name, item_name,
 		state, explained_ms, explained_by, item, month, points, explain_due_ms, owed_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'open', 0, '', $15, $16, $17, $18, $19) ON CONFLICT (rule, case_id, occurrence) DO NOTHING`,
-		id, f.Rule, w.CaseID, f.Occurrence, string(f.Level), f.Note, string(facts), millis(f.At), now.UnixMilli(), w.CaseNo, w.Region, w.Agency, w.AgencyName, w.ItemName,
-		w.Item, monthOf(f.At), c.Points, millis(c.ExplainDue), millis(c.Owed))
+		id, f.Rule, w.CaseID, f.Occurrence, string(f.Level), f.Note, string(facts), db.Millis(f.At), now.UnixMilli(), w.CaseNo, w.Region, w.Agency, w.AgencyName, w.ItemName,
+		w.Item, monthOf(f.At), c.Points, db.Millis(c.ExplainDue), db.Millis(c.Owed))
 	if err != nil {
 		return "", false, err
 	}
@@ -41,8 +41,8 @@ func scanAlarm(r *db.Rows) (Alarm, error) {
 		&a.ExplainedBy, &a.region, &a.month, &a.version, &a.Points, &a.Before, &a.Proposed, &a.Explained, &a.Urged, &explainDue, &urgeDue, &owed); err != nil {
 		return a, err
 	}
-	a.At, a.Found, a.ExplainedAt = instant(at), instant(found), instant(explained)
-	a.ExplainDue, a.UrgeDue, a.Owed = instant(explainDue), instant(urgeDue), instant(owed)
+	a.At, a.Found, a.ExplainedAt = db.Instant(at), db.Instant(found), db.Instant(explained)
+	a.ExplainDue, a.UrgeDue, a.Owed = db.Instant(explainDue), db.Instant(urgeDue), db.Instant(owed)
 	return a, json.Unmarshal([]byte(facts), &a.Facts)
 }
 

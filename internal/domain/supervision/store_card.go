@@ -22,7 +22,7 @@ type sealedStep struct {
 
 func insertStep(ctx context.Context, tx *db.Tx, alarmID string, seq int64, s CardStep, sealed []byte) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO supervision_step (alarm_id, seq, act, at_ms, actor, text, state, level, due_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		alarmID, seq, string(s.Act), s.At.UnixMilli(), s.By, sealed, s.State, string(s.Level), millis(s.Due))
+		alarmID, seq, string(s.Act), s.At.UnixMilli(), s.By, sealed, s.State, string(s.Level), db.Millis(s.Due))
 	return err
 }
 
@@ -31,7 +31,7 @@ func cardSteps(ctx context.Context, q db.Q, alarmID string) ([]sealedStep, error
 		var s sealedStep
 		var at, due int64
 		err := r.Scan(&s.seq, &s.Act, &at, &s.By, &s.sealed, &s.State, &s.Level, &due)
-		s.At, s.Due = instant(at), instant(due)
+		s.At, s.Due = db.Instant(at), db.Instant(due)
 		return s, err
 	}, `SELECT seq, act, at_ms, actor, text, state, level, due_ms FROM supervision_step WHERE alarm_id = $1 ORDER BY seq`, alarmID)
 }
@@ -44,7 +44,7 @@ func moveCard(ctx context.Context, tx *db.Tx, was Alarm, c Card) error {
 	}
 	return tx.Exec1(ctx, errs.New(errs.Conflict, "supervision.moved"), `UPDATE supervision_alarm SET state = $1, level = $2, state_before = $3, proposed_by = $4, explained = $5, urged = $6,
 		explain_due_ms = $7, urge_due_ms = $8, owed_ms = $9, points = $10, month = $11, version = $12 WHERE id = $13 AND version = $14`,
-		c.State, string(c.Level), c.Before, c.Proposed, c.Explained, c.Urged, millis(c.ExplainDue), millis(c.UrgeDue), millis(c.Owed), c.Points, monthOf(was.At), next,
+		c.State, string(c.Level), c.Before, c.Proposed, c.Explained, c.Urged, db.Millis(c.ExplainDue), db.Millis(c.UrgeDue), db.Millis(c.Owed), c.Points, monthOf(was.At), next,
 		was.ID, was.version)
 }
 
@@ -75,7 +75,7 @@ func evidenceOf(ctx context.Context, q db.Q, alarmID string) ([]Evidence, error)
 		var e Evidence
 		var at int64
 		err := r.Scan(&e.Ref, &e.CaseNo, &e.What, &at)
-		e.At = instant(at)
+		e.At = db.Instant(at)
 		return e, err
 	}, `SELECT ref, case_no, what, at_ms FROM supervision_evidence WHERE alarm_id = $1 ORDER BY at_ms, ref LIMIT $2`, alarmID, mostEvidence)
 }
@@ -91,7 +91,7 @@ func thresholds(ctx context.Context, q db.Q) ([]Threshold, error) {
 		var t Threshold
 		var at int64
 		err := r.Scan(&t.ID, &t.Region, &t.Key, &t.Value, &t.From, &t.Reason, &t.By, &at)
-		t.At = instant(at)
+		t.At = db.Instant(at)
 		return t, err
 	}, `SELECT id, region, name, value, valid_from, reason, actor, at_ms FROM supervision_threshold ORDER BY id DESC`)
 }

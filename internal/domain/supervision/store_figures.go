@@ -176,7 +176,7 @@ func stays(ctx context.Context, q db.Q, f Figured, of Of, after string) (FigureC
 		var c FigureCase
 		var took, left, late, in int64
 		err := r.Scan(&c.CaseID, &c.CaseNo, &c.Agency, &c.Item, &c.Step, &c.StepName, &took, &left, &late, &in)
-		c.Took, c.At, c.Late = time.Duration(took)*time.Millisecond, instant(left), late == 1
+		c.Took, c.At, c.Late = time.Duration(took)*time.Millisecond, db.Instant(left), late == 1
 		entered = append(entered, in)
 		return c, err
 	}, `SELECT case_id, case_no, agency, item, step, step_name, took_ms, left_ms, late, entered_ms FROM supervision_stay`+w.String()+
@@ -206,11 +206,11 @@ func waiters(ctx context.Context, q db.Q, f Figured, of Of, now time.Time, after
 		var c FigureCase
 		var due int64
 		err := r.Scan(&c.CaseID, &c.CaseNo, &c.Agency, &c.Item, &c.Step, &c.StepName, &due)
-		c.At = instant(due)
+		c.At = db.Instant(due)
 		c.Late = due > 0 && c.At.Before(now)
 		return c, err
 	}, `SELECT case_id, case_no, agency, item, step, step_name, step_due_ms FROM supervision_watch`+w.String()+` ORDER BY step_due_ms DESC, case_id DESC LIMIT `+strconv.Itoa(onPage+1), w.args...)
-	p.page(func(c FigureCase) []string { return []string{strconv.FormatInt(millis(c.At), 10), c.CaseID} })
+	p.page(func(c FigureCase) []string { return []string{strconv.FormatInt(db.Millis(c.At), 10), c.CaseID} })
 	return p, err
 }
 
@@ -235,10 +235,10 @@ func closings(ctx context.Context, q db.Q, f Figured, of Of, after string) (Figu
 		var c FigureCase
 		var at, longer int64
 		err := r.Scan(&c.CaseID, &c.CaseNo, &c.Agency, &c.Item, &at, &longer, &c.Promised, &c.Actual, &c.Planned, &c.Trips, &c.Reused, &c.Uploaded)
-		c.At, c.Late = instant(at), longer == 1
+		c.At, c.Late = db.Instant(at), longer == 1
 		return c, err
 	}, `SELECT case_id, case_no, agency, item, at_ms, longer, promised, actual, planned, trips, reused, uploaded FROM supervision_close`+w.String()+
 		` ORDER BY at_ms DESC, case_id DESC LIMIT `+strconv.Itoa(onPage+1), w.args...)
-	p.page(func(c FigureCase) []string { return []string{strconv.FormatInt(millis(c.At), 10), c.CaseID} })
+	p.page(func(c FigureCase) []string { return []string{strconv.FormatInt(db.Millis(c.At), 10), c.CaseID} })
 	return p, err
 }

@@ -20,7 +20,7 @@ func fresh(r db.Result, err error) (bool, error) {
 func insertStay(ctx context.Context, tx *db.Tx, s stay) (bool, error) {
 	return fresh(tx.ExecContext(ctx, `INSERT INTO supervision_stay (case_id, step, entered_ms, left_ms, took_ms, late, month, case_no, region, agency, item, step_name)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (case_id, step, entered_ms) DO NOTHING`,
-		s.CaseID, s.Step, millis(s.Entered), millis(s.Left), s.Took.Milliseconds(), s.Late, monthOf(s.Left), s.CaseNo, s.Region, s.Agency, s.Item, s.StepName))
+		s.CaseID, s.Step, db.Millis(s.Entered), db.Millis(s.Left), s.Took.Milliseconds(), s.Late, monthOf(s.Left), s.CaseNo, s.Region, s.Agency, s.Item, s.StepName))
 }
 
 // addStay adds a stay to its month. What it read stands in the WHERE clause: of two at once the second is tried again with its transaction.
@@ -46,7 +46,7 @@ func addStay(ctx context.Context, tx *db.Tx, s stay) error {
 func insertClose(ctx context.Context, tx *db.Tx, c closing) (bool, error) {
 	return fresh(tx.ExecContext(ctx, `INSERT INTO supervision_close (case_id, case_no, month, at_ms, region, agency, item, timed, promised, actual, longer, planned, trips, more, reused, uploaded)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (case_id) DO NOTHING`,
-		c.CaseID, c.CaseNo, monthOf(c.At), millis(c.At), c.Region, c.Agency, c.Item, c.Timed, c.Promised, c.Actual, c.Longer, c.Planned, c.Trips, c.More, c.Reused, c.Uploaded))
+		c.CaseID, c.CaseNo, monthOf(c.At), db.Millis(c.At), c.Region, c.Agency, c.Item, c.Timed, c.Promised, c.Actual, c.Longer, c.Planned, c.Trips, c.More, c.Reused, c.Uploaded))
 }
 
 func addClose(ctx context.Context, tx *db.Tx, c closing) error {
@@ -71,7 +71,7 @@ func deedsOf(ctx context.Context, q db.Q, d Day) ([]Deed, error) {
 		var x Deed
 		var at int64
 		err := r.Scan(&x.CaseID, &x.CaseNo, &x.What, &at)
-		x.At = instant(at)
+		x.At = db.Instant(at)
 		return x, err
 	}, `SELECT case_id, case_no, what, at_ms FROM supervision_deed WHERE staff = $1 AND day = $2 AND agency = $3 ORDER BY at_ms, case_id, what`, d.Staff, d.Date, d.Agency)
 }

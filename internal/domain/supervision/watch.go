@@ -138,7 +138,7 @@ func (s *Service) look(ctx context.Context, tx *db.Tx, caseID string, at time.Ti
 // measure takes the numbers of a case when they can have changed: when it was submitted, corrected or decided, and at its end, when it is counted.
 func (s *Service) measure(ctx context.Context, tx *db.Tx, w *watch, c cases.Case, at time.Time) error {
 	over := !c.State.Open() && c.State != cases.Draft
-	seen := strconv.Itoa(len(w.Facts.Corrections)) + " " + strconv.FormatInt(millis(c.Decided), 10)
+	seen := strconv.Itoa(len(w.Facts.Corrections)) + " " + strconv.FormatInt(db.Millis(c.Decided), 10)
 	if w.Facts.Measured == seen && (!over || w.Facts.Closing != nil) {
 		return nil
 	}

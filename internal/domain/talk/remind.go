@@ -96,7 +96,7 @@ func (s *Service) remind(ctx context.Context, j job.Job) error {
 	if err != nil {
 		return err
 	}
-	due := instant(args.Due)
+	due := db.Instant(args.Due)
 	if !st.Case.State.Open() || !dueOf(st.Case.Clock, rule.Clock).Equal(due) {
 		return nil
 	}

@@ -14,20 +14,6 @@ var files embed.FS
 // Schema is the room's tables.
 var Schema = db.Room{Name: "talk", Files: files}
 
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func instant(n int64) time.Time {
-	if n == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(n).UTC()
-}
-
 const selectMessage = `SELECT id, side, author, on_behalf, agency, text, at_ms, read_ms, request, blob_id, file_name, file_size, file_mime, file_sm3 FROM talk_message `
 
 func (s *Service) scanMessage(r *db.Rows) (Message, error) {
@@ -39,7 +25,7 @@ func (s *Service) scanMessage(r *db.Rows) (Message, error) {
 	if err != nil {
 		return m, err
 	}
-	m.At, m.Read = instant(at), instant(read)
+	m.At, m.Read = db.Instant(at), db.Instant(read)
 	if m.Text, err = s.d.Vault.OpenText("talk_message.text."+m.ID, text); err != nil || f.blob == "" {
 		return m, err
 	}
@@ -58,7 +44,7 @@ func (s *Service) putMessageTx(ctx context.Context, tx *db.Tx, caseID string, m 
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO talk_message (id, case_id, side, author, on_behalf, agency, text, at_ms, read_ms, request, blob_id, file_name, file_size, file_mime, file_sm3)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11, $12, $13, $14)`, m.ID, caseID, m.Side, m.author, m.onBehalf, m.agency,
-		s.d.Vault.SealText("talk_message.text."+m.ID, m.Text), ms(m.At), m.request, f.blob, s.d.Vault.SealText("talk_message.file_name."+m.ID, f.Name), f.Size, f.MIME,
+		s.d.Vault.SealText("talk_message.text."+m.ID, m.Text), db.Millis(m.At), m.request, f.blob, s.d.Vault.SealText("talk_message.file_name."+m.ID, f.Name), f.Size, f.MIME,
 		s.d.Vault.SealText("talk_message.file_sm3."+m.ID, f.sm3))
 	return err
 }
@@ -79,13 +65,13 @@ func (s *Service) sent(ctx context.Context, caseID, author, request string) ([]M
 // saidSince counts the messages of a side since an instant.
 func saidSince(ctx context.Context, q db.Q, caseID, side string, since time.Time) (int, error) {
 	var n int
-	err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM talk_message WHERE case_id = $1 AND side = $2 AND at_ms > $3`, caseID, side, ms(since)).Scan(&n)
+	err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM talk_message WHERE case_id = $1 AND side = $2 AND at_ms > $3`, caseID, side, db.Millis(since)).Scan(&n)
 	return n, db.Classify(err)
 }
 
 // markReadTx notes that a side has read what the other wrote up to an instant.
 func markReadTx(ctx context.Context, tx *db.Tx, caseID, other string, until, now time.Time) error {
-	_, err := tx.ExecContext(ctx, `UPDATE talk_message SET read_ms = $1 WHERE case_id = $2 AND side = $3 AND read_ms = 0 AND at_ms <= $4`, ms(now), caseID, other, ms(until))
+	_, err := tx.ExecContext(ctx, `UPDATE talk_message SET read_ms = $1 WHERE case_id = $2 AND side = $3 AND read_ms = 0 AND at_ms <= $4`, db.Millis(now), caseID, other, db.Millis(until))
 	return err
 }
 

@@ -20,7 +20,7 @@ func scanNotice(r *db.Rows) (Notice, error) {
 	if err := r.Scan(&n.ID, &n.Kind, &n.CaseID, &words, &n.Link, &at, &read); err != nil {
 		return n, err
 	}
-	n.At, n.Read = instant(at), read > 0
+	n.At, n.Read = db.Instant(at), read > 0
 	return n, json.Unmarshal([]byte(words), &n.Words)
 }
 
@@ -38,7 +38,7 @@ func putNoticeTx(ctx context.Context, tx *db.Tx, staff, ref string, n Notice, on
 		}
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO talk_notice (id, staff_id, ref, kind, case_id, words, link, at_ms, read_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)
-		ON CONFLICT (staff_id, ref) DO NOTHING`, ident.New(), staff, ref, n.Kind, n.CaseID, string(b), n.Link, ms(n.At))
+		ON CONFLICT (staff_id, ref) DO NOTHING`, ident.New(), staff, ref, n.Kind, n.CaseID, string(b), n.Link, db.Millis(n.At))
 	return err
 }
 
@@ -62,7 +62,7 @@ func unreadNotices(ctx context.Context, q db.Q, staff string) (int, error) {
 }
 
 func readNoticesTx(ctx context.Context, tx *db.Tx, staff, id string, now time.Time) error {
-	_, err := tx.ExecContext(ctx, `UPDATE talk_notice SET read_ms = $1 WHERE staff_id = $2 AND read_ms = 0 AND ($3 = '' OR id = $3)`, ms(now), staff, id)
+	_, err := tx.ExecContext(ctx, `UPDATE talk_notice SET read_ms = $1 WHERE staff_id = $2 AND read_ms = 0 AND ($3 = '' OR id = $3)`, db.Millis(now), staff, id)
 	return err
 }
 
@@ -75,7 +75,7 @@ func (s *Service) escalations(ctx context.Context, caseID string) ([]Escalation,
 	es, err := db.All(ctx, s.d.DB.R(), func(r *db.Rows) (e escalation, err error) {
 		var due, at int64
 		err = r.Scan(&e.Rule, &e.Clock, &due, &e.told, &at)
-		e.Due, e.At = instant(due), instant(at)
+		e.Due, e.At = db.Instant(due), db.Instant(at)
 		return e, err
 	}, `SELECT rule, clock, due_ms, told, at_ms FROM talk_escalation WHERE case_id = $1 ORDER BY at_ms, id`, caseID)
 	var out []Escalation
@@ -93,7 +93,7 @@ func (s *Service) escalations(ctx context.Context, caseID string) ([]Escalation,
 // putEscalationTx records a telling once; false means that it had been told.
 func putEscalationTx(ctx context.Context, tx *db.Tx, caseID string, e Escalation) (bool, error) {
 	r, err := tx.ExecContext(ctx, `INSERT INTO talk_escalation (id, case_id, rule, clock, due_ms, told, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (case_id, rule, due_ms) DO NOTHING`,
-		ident.New(), caseID, e.Rule, e.Clock, ms(e.Due), strings.Join(e.Told, ","), ms(e.At))
+		ident.New(), caseID, e.Rule, e.Clock, db.Millis(e.Due), strings.Join(e.Told, ","), db.Millis(e.At))
 	if err != nil {
 		return false, err
 	}
@@ -108,7 +108,7 @@ func headsOf(ctx context.Context, q db.Q, agency string) ([]head, error) {
 }
 
 func putHeadTx(ctx context.Context, tx *db.Tx, agency, post, staff, by string, now time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO talk_head (agency, post, staff_id, set_by, set_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (agency, post, staff_id) DO NOTHING`, agency, post, staff, by, ms(now))
+	_, err := tx.ExecContext(ctx, `INSERT INTO talk_head (agency, post, staff_id, set_by, set_ms) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (agency, post, staff_id) DO NOTHING`, agency, post, staff, by, db.Millis(now))
 	return err
 }
 

@@ -18,7 +18,7 @@ func (s *Service) scanUrge(r *db.Rows) (Urge, error) {
 	if err != nil {
 		return u, err
 	}
-	u.At, u.Due, u.Answered, u.Missed, u.Overtaken = instant(at), instant(due), instant(answered), instant(missed), instant(overtaken)
+	u.At, u.Due, u.Answered, u.Missed, u.Overtaken = db.Instant(at), db.Instant(due), db.Instant(answered), db.Instant(missed), db.Instant(overtaken)
 	if u.Reason, err = s.d.Vault.OpenText("talk_urge.reason."+u.ID, reason); err != nil {
 		return u, err
 	}
@@ -29,7 +29,7 @@ func (s *Service) scanUrge(r *db.Rows) (Urge, error) {
 func (s *Service) putUrgeTx(ctx context.Context, tx *db.Tx, u Urge) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO talk_urge (id, case_id, side, ord, author, on_behalf, agency, region, reason, at_ms, due_ms, answer, answered_by, answered_ms, missed_ms, overtaken_ms)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', 0, 0, 0)`, u.ID, u.CaseID, u.Side, u.ord, u.author, u.onBehalf, u.agency, u.region,
-		s.d.Vault.SealText("talk_urge.reason."+u.ID, u.Reason), ms(u.At), ms(u.Due), s.d.Vault.SealText("talk_urge.answer."+u.ID, ""))
+		s.d.Vault.SealText("talk_urge.reason."+u.ID, u.Reason), db.Millis(u.At), db.Millis(u.Due), s.d.Vault.SealText("talk_urge.answer."+u.ID, ""))
 	return err
 }
 
@@ -57,15 +57,15 @@ func (s *Service) owedIn(ctx context.Context, agencies []string, limit int) ([]s
 // answerTx answers an urge that is open; errs.Conflict talk.urge_over when it is not.
 func (s *Service) answerTx(ctx context.Context, tx *db.Tx, id, text, by string, now time.Time) error {
 	return tx.Exec1(ctx, errs.New(errs.Conflict, "talk.urge_over"), `UPDATE talk_urge SET answer = $1, answered_by = $2, answered_ms = $3 WHERE id = $4 AND `+owedNow,
-		s.d.Vault.SealText("talk_urge.answer."+id, text), by, ms(now), id)
+		s.d.Vault.SealText("talk_urge.answer."+id, text), by, db.Millis(now), id)
 }
 
 // missTx notes once that no answer came in time; errs.Conflict when there is one, or it was noted.
 func missTx(ctx context.Context, tx *db.Tx, id string, now time.Time) error {
-	return tx.Exec1(ctx, errs.New(errs.Conflict, "talk.urge_over"), `UPDATE talk_urge SET missed_ms = $1 WHERE id = $2 AND missed_ms = 0 AND `+owedNow, ms(now), id)
+	return tx.Exec1(ctx, errs.New(errs.Conflict, "talk.urge_over"), `UPDATE talk_urge SET missed_ms = $1 WHERE id = $2 AND missed_ms = 0 AND `+owedNow, db.Millis(now), id)
 }
 
 func overtakenTx(ctx context.Context, tx *db.Tx, caseID string, now time.Time) error {
-	_, err := tx.ExecContext(ctx, `UPDATE talk_urge SET overtaken_ms = $1 WHERE case_id = $2 AND `+owedNow, ms(now), caseID)
+	_, err := tx.ExecContext(ctx, `UPDATE talk_urge SET overtaken_ms = $1 WHERE case_id = $2 AND `+owedNow, db.Millis(now), caseID)
 	return err
 }

@@ -10,20 +10,6 @@ import (
 
 const urlPlace = "webhook_subscription.url."
 
-func ms(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func at(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
 func flag(b bool) int64 {
 	if b {
 		return 1
@@ -38,7 +24,7 @@ func (s *Service) scanSub(x *Subscription, url *[]byte, data *string, wide, sinc
 }
 
 func (s *Service) opened(x *Subscription, url []byte, data string, wide, since, made int64) (err error) {
-	x.Wide, x.Since, x.Made = wide == 1, at(since), at(made)
+	x.Wide, x.Since, x.Made = wide == 1, db.Instant(since), db.Instant(made)
 	if err := json.Unmarshal([]byte(data), x); err != nil {
 		return err
 	}
@@ -78,7 +64,7 @@ func (s *Service) scanTarget(r *db.Rows) (Target, error) {
 	if err := r.Scan(to...); err != nil {
 		return t, err
 	}
-	h.FailingSince, h.PausedSince, h.Probe, h.LastTaken = at(failing), at(paused), at(probe), at(ok)
+	h.FailingSince, h.PausedSince, h.Probe, h.LastTaken = db.Instant(failing), db.Instant(paused), db.Instant(probe), db.Instant(ok)
 	return t, s.opened(&t.Subscription, url, data, wide, since, made)
 }
 
@@ -104,7 +90,7 @@ func (s *Service) insert(ctx context.Context, tx *db.Tx, x Subscription) error {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO webhook_subscription (id, agency, wide, url, data, state, since_ms, version, made_by, made_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		x.ID, x.Agency, flag(x.Wide), s.Vault.SealText(urlPlace+x.ID, x.URL), string(data), x.State, ms(x.Since), x.Version, x.MadeBy, ms(x.Made)); err != nil {
+		x.ID, x.Agency, flag(x.Wide), s.Vault.SealText(urlPlace+x.ID, x.URL), string(data), x.State, db.Millis(x.Since), x.Version, x.MadeBy, db.Millis(x.Made)); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO webhook_health (sub_id, failures, failing_ms, paused_ms, probe_ms, probes, ok_ms, why) VALUES ($1, 0, 0, 0, 0, 0, 0, '')`, x.ID)
@@ -127,7 +113,7 @@ func setState(ctx context.Context, tx *db.Tx, id, from, to string, now time.Time
 // healthy says that a target does well; taken is when it took a message, zero if it did not.
 func healthy(ctx context.Context, tx *db.Tx, id string, taken time.Time) error {
 	_, err := tx.ExecContext(ctx, `UPDATE webhook_health SET failures = 0, failing_ms = 0, paused_ms = 0, probe_ms = 0, probes = 0, why = '',
-		ok_ms = CASE WHEN $1 > ok_ms THEN $1 ELSE ok_ms END WHERE sub_id = $2`, ms(taken), id)
+		ok_ms = CASE WHEN $1 > ok_ms THEN $1 ELSE ok_ms END WHERE sub_id = $2`, db.Millis(taken), id)
 	return err
 }
 
@@ -142,7 +128,7 @@ func unhealthy(ctx context.Context, tx *db.Tx, id string, now, probe time.Time, 
 }
 
 func insertSecret(ctx context.Context, tx *db.Tx, sub string, x Secret) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO webhook_secret (id, sub_id, secret, made_ms, until_ms) VALUES ($1, $2, $3, $4, $5)`, x.ID, sub, x.sealed, ms(x.Made), ms(x.Until))
+	_, err := tx.ExecContext(ctx, `INSERT INTO webhook_secret (id, sub_id, secret, made_ms, until_ms) VALUES ($1, $2, $3, $4, $5)`, x.ID, sub, x.sealed, db.Millis(x.Made), db.Millis(x.Until))
 	return err
 }
 
@@ -152,7 +138,7 @@ func secretsOf(ctx context.Context, q db.Q, sub string, now time.Time) ([]Secret
 		var x Secret
 		var made, until int64
 		err := r.Scan(&x.ID, &x.sealed, &made, &until)
-		x.Made, x.Until = at(made), at(until)
+		x.Made, x.Until = db.Instant(made), db.Instant(until)
 		return x, err
 	}, `SELECT id, secret, made_ms, until_ms FROM webhook_secret WHERE sub_id = $1 AND (until_ms = 0 OR until_ms > $2) ORDER BY made_ms DESC, id DESC`, sub, now.UnixMilli())
 }

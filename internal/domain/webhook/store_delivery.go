@@ -23,7 +23,7 @@ func scanDelivery(r *db.Rows) (Delivery, error) {
 	var d Delivery
 	var made, next, lease, expire, ended int64
 	err := r.Scan(&d.ID, &d.Sub, &d.EventID, &d.Replay, &d.Topic, &d.CaseID, &d.CaseNo, &d.State, &d.Attempts, &made, &next, &lease, &expire, &ended, &d.Status, &d.Why)
-	d.Made, d.Next, d.lease, d.expire, d.Ended = at(made), at(next), at(lease), at(expire), at(ended)
+	d.Made, d.Next, d.lease, d.expire, d.Ended = db.Instant(made), db.Instant(next), db.Instant(lease), db.Instant(expire), db.Instant(ended)
 	return d, err
 }
 
@@ -42,7 +42,7 @@ func (s *Service) claim(ctx context.Context, t Target, behind string, now time.T
 		out = nil
 		if !t.Health.PausedSince.IsZero() {
 			due = now.Add(2 * Keep)
-			r, err := tx.ExecContext(ctx, `UPDATE webhook_health SET probe_ms = $1 WHERE sub_id = $2 AND paused_ms > 0 AND probe_ms = $3`, now.Add(lease).UnixMilli(), t.ID, ms(t.Health.Probe))
+			r, err := tx.ExecContext(ctx, `UPDATE webhook_health SET probe_ms = $1 WHERE sub_id = $2 AND paused_ms > 0 AND probe_ms = $3`, now.Add(lease).UnixMilli(), t.ID, db.Millis(t.Health.Probe))
 			if err != nil {
 				return err
 			}
@@ -66,7 +66,7 @@ func (s *Service) claim(ctx context.Context, t Target, behind string, now time.T
 // settle writes the outcome of a claimed delivery; false if the lease is somebody else's by now.
 func settle(ctx context.Context, tx *db.Tx, d Delivery) (bool, error) {
 	r, err := tx.ExecContext(ctx, `UPDATE webhook_delivery SET state = $1, attempts = $2, next_ms = $3, lease_ms = 0, ended_ms = $4, status = $5, why = $6
-		WHERE id = $7 AND state = 'sending' AND lease_ms = $8`, d.State, d.Attempts, ms(d.Next), ms(d.Ended), d.Status, d.Why, d.ID, ms(d.lease))
+		WHERE id = $7 AND state = 'sending' AND lease_ms = $8`, d.State, d.Attempts, db.Millis(d.Next), db.Millis(d.Ended), d.Status, d.Why, d.ID, db.Millis(d.lease))
 	if err != nil {
 		return false, err
 	}
@@ -125,7 +125,7 @@ const answerPlace = "webhook_attempt.answer."
 
 func (s *Service) insertAttempt(ctx context.Context, tx *db.Tx, sub string, a Attempt) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO webhook_attempt (id, sub_id, delivery_id, at_ms, took_ms, status, why, answer) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		a.ID, sub, a.Delivery, ms(a.At), a.Took.Milliseconds(), a.Status, a.Why, s.Vault.SealText(answerPlace+a.ID, a.Text))
+		a.ID, sub, a.Delivery, db.Millis(a.At), a.Took.Milliseconds(), a.Status, a.Why, s.Vault.SealText(answerPlace+a.ID, a.Text))
 	return err
 }
 
@@ -137,7 +137,7 @@ func (s *Service) attemptsOf(ctx context.Context, q db.Q, delivery string) ([]At
 		if err := r.Scan(&a.ID, &a.Delivery, &when, &took, &a.Status, &a.Why, &answer); err != nil {
 			return a, err
 		}
-		a.At, a.Took = at(when), time.Duration(took)*time.Millisecond
+		a.At, a.Took = db.Instant(when), time.Duration(took)*time.Millisecond
 		var err error
 		a.Text, err = s.Vault.OpenText(answerPlace+a.ID, answer)
 		return a, err

@@ -10,7 +10,7 @@ import (
 
 func insertReplay(ctx context.Context, tx *db.Tx, r Replay) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO webhook_replay (id, sub_id, dead, from_ms, until_ms, next_ms, found, state, by_staff, made_ms) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9)`,
-		r.ID, r.Sub, flag(r.OnlyDead), ms(r.From), ms(r.Until), ms(r.next), r.State, r.By, ms(r.Made))
+		r.ID, r.Sub, flag(r.OnlyDead), db.Millis(r.From), db.Millis(r.Until), db.Millis(r.next), r.State, r.By, db.Millis(r.Made))
 	return err
 }
 
@@ -20,7 +20,7 @@ func scanReplay(r *db.Rows) (Replay, error) {
 	var x Replay
 	var dead, from, until, next, made int64
 	err := r.Scan(&x.ID, &x.Sub, &dead, &from, &until, &next, &x.Found, &x.State, &x.By, &made)
-	x.OnlyDead, x.From, x.Until, x.next, x.Made = dead == 1, at(from), at(until), at(next), at(made)
+	x.OnlyDead, x.From, x.Until, x.next, x.Made = dead == 1, db.Instant(from), db.Instant(until), db.Instant(next), db.Instant(made)
 	return x, err
 }
 
@@ -33,7 +33,7 @@ func replaysOf(ctx context.Context, q db.Q, sub string, limit int) ([]Replay, er
 }
 
 func moveReplay(ctx context.Context, tx *db.Tx, r Replay) error {
-	_, err := tx.ExecContext(ctx, `UPDATE webhook_replay SET next_ms = $1, found = $2, state = $3 WHERE id = $4`, ms(r.next), r.Found, r.State, r.ID)
+	_, err := tx.ExecContext(ctx, `UPDATE webhook_replay SET next_ms = $1, found = $2, state = $3 WHERE id = $4`, db.Millis(r.next), r.Found, r.State, r.ID)
 	return err
 }
 
